@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CollectionsCrmConfig(AppConfig):
+    name = "collections_crm"
+    verbose_name = "Collections CRM"

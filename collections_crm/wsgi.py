@@ -1,0 +1,10 @@
+"""The web process: its queries run under the statement and lock timeouts of a request."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collections_crm.settings")
+os.environ.setdefault("WEB", "1")
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+application = get_wsgi_application()

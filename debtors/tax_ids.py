@@ -10,7 +10,7 @@ EIN_PREFIXES_NEVER_GIVEN = frozenset(["00", "07", "08", "09", "17", "18", "19", 
 """IRS, "How EINs are assigned and valid EIN prefixes"."""
 
 
-def normalise_ssn(text: str) -> str:
+def validate_ssn(text: str) -> str:
     """Nine digits. Raises ValueError for what the SSA never issues: area 000, 666 or 9xx, group 00, serial 0000."""
     if not DASHED_SSN.fullmatch(text.strip()):
         raise ValueError("A Social Security number has nine digits, such as 212-34-5678.")
@@ -23,7 +23,7 @@ def normalise_ssn(text: str) -> str:
     return digits
 
 
-def normalise_ein(text: str) -> str:
+def validate_ein(text: str) -> str:
     """Nine digits. Raises ValueError for a prefix the IRS does not give."""
     if not DASHED_EIN.fullmatch(text.strip()):
         raise ValueError("An employer identification number has nine digits, such as 12-3456789.")

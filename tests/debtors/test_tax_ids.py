@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from debtors.tax_ids import mask_ein, mask_ssn, normalise_ein, normalise_ssn
+from debtors.tax_ids import mask_ein, mask_ssn, validate_ein, validate_ssn
 
 
 @pytest.mark.parametrize("text", ["212-34-5678", "212345678", "212 34 5678", " 212-34-5678 "])
 def test_an_ssn_is_nine_digits(text: str) -> None:
-    assert normalise_ssn(text) == "212345678"
+    assert validate_ssn(text) == "212345678"
 
 
 def test_leading_zeros_are_kept() -> None:
-    assert normalise_ssn("001-01-0001") == "001010001"
-    assert normalise_ein("01-0000001") == "010000001"
+    assert validate_ssn("001-01-0001") == "001010001"
+    assert validate_ein("01-0000001") == "010000001"
 
 
 @pytest.mark.parametrize(
@@ -35,18 +35,18 @@ def test_leading_zeros_are_kept() -> None:
 )
 def test_what_the_ssa_never_issues_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="Social Security number"):
-        normalise_ssn(text)
+        validate_ssn(text)
 
 
 @pytest.mark.parametrize("text", ["12-3456789", "123456789"])
 def test_an_ein_is_nine_digits(text: str) -> None:
-    assert normalise_ein(text) == "123456789"
+    assert validate_ein(text) == "123456789"
 
 
 @pytest.mark.parametrize("text", ["00-1234567", "07-1234567", "97-1234567", "12-345678", ""])
 def test_what_the_irs_never_gives_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="employer identification number"):
-        normalise_ein(text)
+        validate_ein(text)
 
 
 def test_masked() -> None:

@@ -25,7 +25,9 @@ def normalise_phone(text: str, region: str = "US") -> str:
     except phonenumbers.NumberParseException as error:
         raise ValueError(f"“{cleaned}” is not a phone number.") from error
     if not _plausible(parsed):
-        raise ValueError(f"“{cleaned}” is not a phone number that can be dialled; a US one has an area code and seven digits.")
+        raise ValueError(
+            f"“{cleaned}” is not a phone number that can be dialled; a US one has an area code and seven digits."
+        )
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
 
 

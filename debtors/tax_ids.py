@@ -6,7 +6,9 @@ import re
 
 DASHED_SSN = re.compile(r"[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}")
 DASHED_EIN = re.compile(r"[0-9]{2}[- ]?[0-9]{7}")
-EIN_PREFIXES_NEVER_GIVEN = frozenset(["00", "07", "08", "09", "17", "18", "19", "28", "29", "49", "69", "70", "78", "79", "89", "96", "97"])
+EIN_PREFIXES_NEVER_GIVEN = frozenset(
+    ["00", "07", "08", "09", "17", "18", "19", "28", "29", "49", "69", "70", "78", "79", "89", "96", "97"]
+)
 """IRS, "How EINs are assigned and valid EIN prefixes"."""
 
 

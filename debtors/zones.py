@@ -54,7 +54,9 @@ def zip_table() -> tuple[ZipRow, ...]:
     with gzip.open(TABLE, "rt", encoding="utf-8") as lines:
         for line in lines:
             code, kind, active, state, city, zone, areas = line.rstrip("\n").split("\t")
-            rows.append(ZipRow(code, kind, active == "1", state, city, zone, tuple(areas.split(",")) if areas else ()))
+            rows.append(
+                ZipRow(code, kind, active == "1", state, city, zone, tuple(areas.split(",")) if areas else ())
+            )
     return tuple(rows)
 
 

@@ -1,0 +1,396 @@
+"""What is owed: clients, placements, accounts and the ledger.
+
+The ledger is append-only by trigger; an account's four balances are kept by a statement trigger in the transaction
+of the entries, and by nothing else.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+
+from accounts.enums import (
+    AccountStatus,
+    Bucket,
+    ClientKind,
+    DebtType,
+    EntryKind,
+    ItemizationType,
+    PartyRole,
+    PlacementStatus,
+)
+from accounts.statuses import OPEN
+from core.history import append_only, audited
+
+OPEN_STATUSES = sorted(str(status) for status in OPEN)
+
+
+def money(**kwargs: Any) -> models.DecimalField[Any, Any]:
+    """US dollars, numeric(14,2)."""
+    return models.DecimalField(max_digits=14, decimal_places=2, **kwargs)
+
+
+class NextRef(Func):
+    """Our reference, drawn from a sequence by the database so that bulk loads get one too: A-00001234."""
+
+    template = "('A-' || lpad(nextval('account_ref_seq')::text, 8, '0'))"
+    output_field = models.CharField()
+
+
+@audited
+class Client(models.Model):
+    """The creditor who places accounts with us. ``display_name`` is shown where a sensitive name must be masked."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=160)
+    display_name = models.CharField(max_length=160, blank=True, default="")
+    kind = models.CharField(max_length=12, choices=ClientKind, default=ClientKind.AGENCY)
+    debt_type = models.CharField(max_length=12, choices=DebtType, default=DebtType.OTHER)
+    is_active = models.BooleanField(default=True)
+    teams = models.ManyToManyField(
+        "users.Team", blank=True, related_name="clients", help_text="teams that work this client's accounts"
+    )
+    members = models.ManyToManyField(
+        "users.User",
+        blank=True,
+        related_name="client_portfolios",
+        help_text="client's own people: they see this portfolio only",
+    )
+    payment_order = ArrayField(
+        models.CharField(max_length=10, choices=Bucket),
+        default=list,
+        blank=True,
+        help_text="buckets in the order a payment pays them; empty: costs, fees, interest, principal",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        permissions = [("manage_client", "Can manage clients")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited
+class Placement(models.Model):
+    """A batch of accounts that a client hands over. Control totals are those of the file as loaded."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="placements")
+    batch = models.CharField(max_length=60, unique=True)
+    placed_on = models.DateField()
+    status = models.CharField(max_length=10, choices=PlacementStatus, default=PlacementStatus.LOADED)
+    file_name = models.CharField(max_length=255, blank=True, default="")
+    file_sha256 = models.CharField(max_length=64, blank=True, default="")
+    rows = models.PositiveIntegerField(default=0)
+    amount = money(default=Decimal("0"))
+    loaded_by = models.ForeignKey(
+        "users.User", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-placed_on", "-id"]
+        permissions = [("manage_placement", "Can undo, recall and close placements")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "file_sha256"],
+                condition=Q(status="loaded") & ~Q(file_sha256=""),
+                name="placement_file_once",
+                violation_error_message="This very file has already been loaded for this client.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.batch
+
+
+@pghistory.track(
+    pghistory.UpdateEvent(
+        row=pghistory.Old,
+        condition=pghistory.AnyChange(
+            exclude=[
+                "principal",
+                "interest",
+                "fees",
+                "costs",
+                "balance",
+                "last_payment_on",
+                "last_contact_at",
+                "updated_at",
+            ]
+        ),
+    ),
+    pghistory.DeleteEvent(),
+)
+class Account(models.Model):
+    """One debt. Balances are kept by the ledger's trigger; ``balance`` is their generated sum.
+
+    ``due_on`` is the date from which days past due count: the delinquency date of a consumer debt, the invoice's due date
+    of a commercial one. ``frequency_group`` joins student loans that share a call counter (1006.14(b)(4)).
+    """
+
+    ref = models.CharField(max_length=16, unique=True, db_default=NextRef(), editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="accounts")
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="accounts")
+    team = models.ForeignKey(
+        "users.Team", on_delete=models.PROTECT, related_name="accounts", null=True, blank=True
+    )
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="accounts")
+    client_reference = models.CharField(max_length=60)
+    prior_reference = models.CharField(max_length=60, blank=True, default="")
+    household = models.CharField(max_length=60, blank=True, default="")
+    frequency_group = models.CharField(max_length=60, blank=True, default="")
+    status = models.CharField(max_length=10, choices=AccountStatus, default=AccountStatus.NEW)
+    debt_type = models.CharField(max_length=12, choices=DebtType, default=DebtType.OTHER)
+    original_creditor = models.CharField(max_length=160)
+    current_creditor = models.CharField(max_length=160)
+    merchant_brand = models.CharField(max_length=120, blank=True, default="")
+
+    placed_on = models.DateField()
+    due_on = models.DateField(null=True, blank=True)
+    opened_on = models.DateField(null=True, blank=True)
+    contract_on = models.DateField(null=True, blank=True)
+    service_on = models.DateField(null=True, blank=True)
+    last_statement_on = models.DateField(null=True, blank=True)
+    charge_off_on = models.DateField(null=True, blank=True)
+    charge_off_balance = money(null=True, blank=True)
+    first_delinquency_on = models.DateField(
+        null=True, blank=True, help_text="date of first delinquency; never moves"
+    )
+    limitation_on = models.DateField(null=True, blank=True, help_text="last day on which suit may be brought")
+    recall_on = models.DateField(null=True, blank=True)
+
+    itemization_on = models.DateField(null=True, blank=True)
+    itemization_type = models.CharField(max_length=15, choices=ItemizationType, blank=True, default="")
+    itemization_balance = money(null=True, blank=True)
+    interest_since = money(default=Decimal("0"))
+    fees_since = money(default=Decimal("0"))
+    payments_since = money(default=Decimal("0"))
+    credits_since = money(default=Decimal("0"))
+    placed_amount = money()
+    interest_rate = models.DecimalField(
+        max_digits=7, decimal_places=4, null=True, blank=True, help_text="percent a year"
+    )
+    interest_from = models.DateField(null=True, blank=True)
+    interest_authority = models.CharField(max_length=160, blank=True, default="")
+    electronic_billing = models.BooleanField(
+        default=False, help_text="the creditor bills by e-mail: notices go by e-mail, else by letter"
+    )
+
+    principal = money(default=Decimal("0"), editable=False)
+    interest = money(default=Decimal("0"), editable=False)
+    fees = money(default=Decimal("0"), editable=False)
+    costs = money(default=Decimal("0"), editable=False)
+    balance = models.GeneratedField(
+        expression=F("principal") + F("interest") + F("fees") + F("costs"),
+        output_field=models.DecimalField(max_digits=14, decimal_places=2),
+        db_persist=True,
+    )
+    last_payment_on = models.DateField(null=True, blank=True)
+    last_contact_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        permissions = [
+            ("view_all_portfolios", "Can see the accounts of every client"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "client_reference"],
+                condition=~Q(status__in=["recalled", "closed"]),
+                name="account_once_per_client",
+                violation_error_message="This client has already placed an account with this reference.",
+            ),
+            models.CheckConstraint(
+                condition=Q(placed_amount__gt=0),
+                name="account_placed_amount_positive",
+                violation_error_message="A placed balance is above zero.",
+            ),
+            models.CheckConstraint(
+                condition=Q(itemization_on__isnull=True) | Q(itemization_on__lte=F("placed_on")),
+                name="account_itemization_not_future",
+                violation_error_message="The itemization date lies after the placement.",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_delinquency_on__isnull=True) | Q(first_delinquency_on__lte=F("placed_on")),
+                name="account_dofd_not_after_placement",
+                violation_error_message="The date of first delinquency lies after the placement.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=AccountStatus.values),
+                name="account_status_known",
+                violation_error_message="Unknown account status.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["client_reference"], name="account_client_reference"),
+            models.Index(fields=["client", "status"], name="account_client_status"),
+            models.Index(fields=["due_on"], condition=Q(status__in=OPEN_STATUSES), name="account_open_due"),
+            models.Index(
+                fields=["placed_on"], condition=Q(status__in=OPEN_STATUSES), name="account_open_placed"
+            ),
+            models.Index(
+                fields=["team", "-balance"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="account_open_team_balance",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+@audited
+class AccountParty(models.Model):
+    """Who else owes: co-debtors, guarantors, authorised users. The primary debtor stands on the account."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="parties")
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="party_to")
+    role = models.CharField(max_length=16, choices=PartyRole)
+
+    class Meta:
+        verbose_name_plural = "account parties"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "debtor"], name="account_party_once"),
+            models.CheckConstraint(condition=~Q(role="primary"), name="account_party_not_primary"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.debtor} ({self.get_role_display()})"
+
+
+class StatusTransition(models.Model):
+    """The log of the status machine, append-only."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transitions")
+    transition = models.CharField(max_length=20)
+    from_status = models.CharField(max_length=10, choices=AccountStatus)
+    to_status = models.CharField(max_length=10, choices=AccountStatus)
+    at = models.DateTimeField()
+    by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
+    reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"], name="transition_account_at")]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"
+
+
+KEEP_BALANCES = """
+    UPDATE accounts_account a SET
+        principal = a.principal + s.principal, interest = a.interest + s.interest,
+        fees = a.fees + s.fees, costs = a.costs + s.costs
+    FROM (SELECT account_id,
+                 COALESCE(SUM(amount) FILTER (WHERE bucket = 'principal'), 0) AS principal,
+                 COALESCE(SUM(amount) FILTER (WHERE bucket = 'interest'), 0) AS interest,
+                 COALESCE(SUM(amount) FILTER (WHERE bucket = 'fees'), 0) AS fees,
+                 COALESCE(SUM(amount) FILTER (WHERE bucket = 'costs'), 0) AS costs
+          FROM new_entries GROUP BY account_id) s
+    WHERE a.id = s.account_id;
+    RETURN NULL;
+"""
+
+
+class LedgerEntry(models.Model):
+    """One amount in one bucket. Positive raises what is owed, negative lowers it.
+
+    Entries of one act share ``posting``. ``effective_on`` is the day the money counts from, ``posted_at`` when we wrote it.
+    A correction is an entry of kind reversal that names, in ``reverses``, the entry it takes back.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    posting = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=EntryKind)
+    bucket = models.CharField(max_length=10, choices=Bucket)
+    amount = money()
+    effective_on = models.DateField()
+    posted_at = models.DateTimeField()
+    by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
+    authority = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="agreement clause or statute, where the law asks one",
+    )
+    memo = models.CharField(max_length=200, blank=True, default="")
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, related_name="reversed_by", null=True)
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        indexes = [
+            models.Index(
+                fields=["account", "effective_on"],
+                include=["bucket", "amount"],
+                name="entry_account_effective",
+            ),
+            models.Index(fields=["posting"], name="entry_posting"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(amount=0),
+                name="entry_not_zero",
+                violation_error_message="An entry is never zero.",
+            ),
+            models.CheckConstraint(condition=Q(bucket__in=Bucket.values), name="entry_bucket_known"),
+            models.CheckConstraint(
+                condition=Q(kind="reversal", reverses__isnull=False)
+                | (~Q(kind="reversal") & Q(reverses__isnull=True)),
+                name="entry_reversal_names_entry",
+                violation_error_message="A reversal names the entry that it reverses, and only a reversal does.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["fee", "interest"]) | ~Q(authority=""),
+                name="entry_fee_has_authority",
+                violation_error_message="A fee or interest needs the agreement clause or statute that allows it (12 CFR 1006.22(b)).",
+            ),
+        ]
+        triggers = [
+            append_only(),
+            pgtrigger.Trigger(
+                name="keep_balances",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_entries"),
+                func=KEEP_BALANCES,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.effective_on} {self.bucket} {self.amount}"
+
+
+@audited
+class Document(models.Model):
+    """A file that belongs to an account: statement, contract, proof, letter. Type and size are checked on the way in."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="documents")
+    title = models.CharField(max_length=160)
+    file = models.FileField(upload_to="documents/%Y/%m/")
+    content_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    added_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        permissions = [("manage_document", "Can add documents")]
+
+    def __str__(self) -> str:
+        return self.title

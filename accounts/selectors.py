@@ -1,0 +1,72 @@
+"""Reads of accounts: who may see which, what was owed when, and search."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
+
+from accounts.enums import Bucket
+from accounts.models import Account, LedgerEntry
+from debtors.selectors import search
+from users.models import User
+
+
+def visible_accounts(user: User) -> QuerySet[Account]:
+    """The accounts this user may see: every one, those of their clients (client people), or those of their team.
+
+    An account belongs to the team that stands on it; without one, to the teams of its client. A user without team,
+    client or right sees none.
+    """
+    accounts = Account.objects.all()
+    if user.has_perm("accounts.view_all_portfolios"):
+        return accounts
+    if not user.has_perm("accounts.view_account"):
+        return accounts.none()
+    clients = list(user.client_portfolios.values_list("pk", flat=True))
+    if clients:
+        return accounts.filter(client_id__in=clients)
+    if user.team_id is None:
+        return accounts.none()
+    team_clients = list(user.team.clients.values_list("pk", flat=True)) if user.team else []
+    return accounts.filter(Q(team_id=user.team_id) | Q(team__isnull=True, client_id__in=team_clients))
+
+
+def balance_as_of(account_id: int, on: date) -> dict[str, Decimal]:
+    """What was owed at the end of ``on``, by bucket, from the entries effective by then (one index-only scan)."""
+    rows = (
+        LedgerEntry.objects.filter(account_id=account_id, effective_on__lte=on)
+        .values_list("bucket")
+        .annotate(total=Sum("amount"))
+    )
+    totals = dict(rows)
+    return {bucket: totals.get(bucket, Decimal("0.00")) for bucket in Bucket.values}
+
+
+def search_accounts(user: User, text: str, limit: int = 20) -> list[Account]:
+    """Accounts by reference (ours or the client's), or by their debtor's name, number, e-mail or last four; best first."""
+    text = " ".join(text.split())
+    if len(text) < 2:
+        return []
+    visible = visible_accounts(user).select_related("debtor", "client")
+    exact = visible.filter(Q(ref=text.upper()) | Q(client_reference=text))
+    if re.fullmatch(r"[Aa]?-?\d{5,8}", text):
+        digits = re.sub(r"\D", "", text)
+        exact = visible.filter(Q(ref=f"A-{digits.zfill(8)}") | Q(client_reference=text))
+    found = list(exact[:limit])
+    ids = search(text, limit=limit)
+    if ids:
+        rank = Case(
+            *(When(debtor_id=pk, then=Value(place)) for place, pk in enumerate(ids)),
+            output_field=IntegerField(),
+        )
+        seen = {account.pk for account in found}
+        owned = (
+            visible.filter(debtor_id__in=ids)
+            .annotate(rank=rank)
+            .order_by("rank", "-balance")[: limit + len(found)]
+        )
+        found += [account for account in owned if account.pk not in seen]
+    return found[:limit]

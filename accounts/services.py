@@ -1,0 +1,234 @@
+"""The only writers of the accounts room."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.base import File
+from django.db import IntegrityError, connection, transaction
+
+from accounts.enums import Bucket, EntryKind
+from accounts.models import Account, Client, Document, LedgerEntry, Placement, StatusTransition
+from accounts.statuses import target
+from core.money import cents
+from debtors.models import Debtor
+from users.models import User
+
+DOCUMENT_TYPES = {
+    "application/pdf": (b"%PDF-",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/tiff": (b"II*\x00", b"MM\x00*"),
+    "text/plain": (),
+    "text/csv": (),
+}
+DOCUMENT_LIMIT = 20 * 1024 * 1024
+
+
+class AlreadyPlaced(Exception):
+    """This client has placed an account with this reference, and it is still with us."""
+
+    code = "already_placed"
+
+
+class DocumentRefused(Exception):
+    code = "document_refused"
+
+
+class PostingRefused(Exception):
+    code = "posting_refused"
+
+
+@transaction.atomic
+def create_placement(
+    *,
+    client: Client,
+    batch: str,
+    placed_on: date,
+    by: User | None,
+    file_name: str = "",
+    file_sha256: str = "",
+) -> Placement:
+    return Placement.objects.create(
+        client=client,
+        batch=batch,
+        placed_on=placed_on,
+        loaded_by=by,
+        file_name=file_name,
+        file_sha256=file_sha256,
+    )
+
+
+@transaction.atomic
+def place_account(
+    *,
+    placement: Placement,
+    debtor: Debtor,
+    fields: Mapping[str, Any],
+    buckets: Mapping[str, Decimal],
+    by: User | None,
+    at: datetime,
+) -> Account:
+    """One account with its opening entries, effective on the placement's day. ``fields`` are columns of Account."""
+    amount = cents(sum(buckets.values(), Decimal(0)))
+    values: dict[str, Any] = {
+        "debt_type": placement.client.debt_type,
+        "original_creditor": placement.client.name,
+        "current_creditor": placement.client.name,
+        "placed_on": placement.placed_on,
+        **fields,
+    }
+    try:
+        with transaction.atomic():
+            account = Account.objects.create(
+                client=placement.client, placement=placement, debtor=debtor, placed_amount=amount, **values
+            )
+    except IntegrityError as error:
+        if "account_once_per_client" not in str(error):
+            raise
+        raise AlreadyPlaced(f"{placement.client} has already placed {values['client_reference']}.") from error
+    post_entries(
+        account=account,
+        kind=EntryKind.PLACEMENT,
+        amounts=buckets,
+        effective_on=placement.placed_on,
+        by=by,
+        at=at,
+    )
+    account.refresh_from_db()
+    return account
+
+
+@transaction.atomic
+def post_entries(
+    *,
+    account: Account,
+    kind: str,
+    amounts: Mapping[str, Decimal],
+    effective_on: date,
+    by: User | None,
+    at: datetime,
+    authority: str = "",
+    memo: str = "",
+) -> uuid.UUID:
+    """Writes one entry per bucket under one posting. Positive amounts raise what is owed. Zero amounts write nothing."""
+    posting = uuid.uuid4()
+    entries = [
+        LedgerEntry(
+            account=account, posting=posting, kind=kind, bucket=Bucket(bucket), amount=cents(amount), effective_on=effective_on,
+            posted_at=at, by=by, authority=authority, memo=memo[:200],
+        )
+        for bucket, amount in amounts.items()
+        if cents(amount)
+    ]  # fmt: skip
+    if not entries:
+        raise PostingRefused("There is nothing to post: every amount is zero.")
+    LedgerEntry.objects.bulk_create(entries)
+    return posting
+
+
+@transaction.atomic
+def reverse_posting(
+    *, posting: uuid.UUID, effective_on: date, by: User | None, at: datetime, memo: str
+) -> uuid.UUID:
+    """Compensates every entry of ``posting``, each reversal naming its entry. Raises PostingRefused if it was reversed before."""
+    originals = list(LedgerEntry.objects.filter(posting=posting).order_by("id"))
+    if not originals:
+        raise PostingRefused("No such posting.")
+    reversal = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            LedgerEntry.objects.bulk_create(
+                LedgerEntry(
+                    account_id=entry.account_id, posting=reversal, kind=EntryKind.REVERSAL, bucket=entry.bucket, amount=-entry.amount,
+                    effective_on=effective_on, posted_at=at, by=by, memo=memo[:200], reverses=entry,
+                )
+                for entry in originals
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise PostingRefused("This posting has been reversed already.") from error
+    return reversal
+
+
+def lock_account(account: Account) -> Account:
+    """The account's row, locked for the rest of the transaction, as it is now."""
+    return (
+        Account.objects.select_for_update(of=("self",)).select_related("client", "debtor").get(pk=account.pk)
+    )
+
+
+@transaction.atomic
+def apply_transition(
+    *, account: Account, transition: str, by: User | None, at: datetime, reason: str = ""
+) -> Account:
+    """Moves the status machine one step and logs it. Raises TransitionRefused."""
+    locked = lock_account(account)
+    to = target(transition, locked.status)
+    if to == locked.status:
+        return locked
+    StatusTransition.objects.create(
+        account=locked,
+        transition=transition,
+        from_status=locked.status,
+        to_status=to,
+        at=at,
+        by=by,
+        reason=reason[:200],
+    )
+    locked.status = to
+    locked.save(update_fields=["status", "updated_at"])
+    account.status = to
+    return locked
+
+
+@transaction.atomic
+def add_document(
+    *, account: Account, upload: File[bytes], title: str, by: User | None, at: datetime
+) -> Document:
+    """Checks size (20 MiB) and that the content is what its type says. Raises DocumentRefused."""
+    size = upload.size or 0
+    if not 0 < size <= DOCUMENT_LIMIT:
+        raise DocumentRefused("A document has between 1 byte and 20 MiB.")
+    content = upload.read()
+    kind = _content_type(content, upload.name or "")
+    upload.seek(0)
+    return Document.objects.create(
+        account=account, title=title.strip()[:160] or (upload.name or "Document")[:160], file=upload, content_type=kind,
+        size=size, sha256=hashlib.sha256(content).hexdigest(), added_by=by, added_at=at,
+    )  # fmt: skip
+
+
+def _content_type(content: bytes, name: str) -> str:
+    for kind, signatures in DOCUMENT_TYPES.items():
+        if any(content.startswith(signature) for signature in signatures):
+            return kind
+    suffix = name.lower().rsplit(".", 1)[-1]
+    if suffix in ("txt", "csv") and b"\x00" not in content:
+        return "text/csv" if suffix == "csv" else "text/plain"
+    raise DocumentRefused(
+        "Only PDF, PNG, JPEG, TIFF, text and CSV files are taken, and the content must be what the name says."
+    )
+
+
+VERIFY = """
+    SELECT a.ref, b.bucket, b.kept, COALESCE(e.total, 0)
+    FROM accounts_account a
+    CROSS JOIN LATERAL (VALUES ('principal', a.principal), ('interest', a.interest), ('fees', a.fees), ('costs', a.costs)) b(bucket, kept)
+    LEFT JOIN (SELECT account_id, bucket, SUM(amount) AS total FROM accounts_ledgerentry GROUP BY 1, 2) e
+           ON e.account_id = a.id AND e.bucket = b.bucket
+    WHERE b.kept <> COALESCE(e.total, 0) ORDER BY a.ref
+"""
+
+
+def verify_ledger() -> list[dict[str, Any]]:
+    """Every balance that its entries do not add up to: account, bucket, balance kept, sum of entries."""
+    with connection.cursor() as cursor:
+        cursor.execute(VERIFY)
+        return [
+            dict(zip(("account", "bucket", "kept", "entries"), row, strict=True)) for row in cursor.fetchall()
+        ]

@@ -1,0 +1,65 @@
+from django.db import models
+
+
+class Channel(models.TextChoices):
+    CALL = "call", "Call"
+    TEXT = "text", "Text"
+    EMAIL = "email", "E-mail"
+    LETTER = "letter", "Letter"
+    IN_PERSON = "in_person", "In person"
+
+
+class HoldKind(models.TextChoices):
+    ATTORNEY = "attorney", "Attorney"
+    CEASE = "cease", "Cease communication"
+    DISPUTE = "dispute", "Dispute"
+    ORIGINAL_CREDITOR_REQUEST = "original_creditor_request", "Original creditor request"
+    BANKRUPTCY = "bankruptcy", "Bankruptcy"
+    DISCHARGED = "discharged", "Discharged"
+    DECEASED = "deceased", "Deceased"
+    SCRA = "scra", "Servicemember"
+    EMPLOYER_PROHIBITED = "employer_prohibited", "No contact at work"
+    VALIDATION_PENDING = "validation_pending", "Validation notice pending"
+    SUPPRESSION = "suppression", "Suppressed"
+    RECALLED = "recalled", "Recalled"
+
+
+class Medium(models.TextChoices):
+    CALL = "call", "Calls"
+    TEXT = "text", "Texts"
+    EMAIL = "email", "E-mail"
+    LETTER = "letter", "Letters"
+    ALL = "all", "Everything"
+
+
+class RecordSource(models.TextChoices):
+    CONSUMER_CALL = "consumer_call", "Consumer, by phone"
+    CONSUMER_WRITTEN = "consumer_written", "Consumer, in writing"
+    CONSUMER_ONLINE = "consumer_online", "Consumer, online"
+    CLIENT = "client", "Client file"
+    REP = "rep", "Rep"
+    COURT = "court", "Court"
+    SYSTEM = "system", "System"
+
+
+class Basis(models.TextChoices):
+    EMAIL_CONSUMER_USED = "EMAIL_CONSUMER_USED", "Consumer used it with us"
+    EMAIL_CONSENT = "EMAIL_CONSENT", "Direct consent"
+    EMAIL_CREDITOR = "EMAIL_CREDITOR", "Creditor used it and gave notice"
+    EMAIL_PRIOR_COLLECTOR = "EMAIL_PRIOR_COLLECTOR", "Prior collector used it"
+    SMS_CONSUMER_TEXTED = "SMS_CONSUMER_TEXTED", "Consumer texted us"
+    SMS_CONSENT = "SMS_CONSENT", "Direct consent"
+
+
+class DisputeReason(models.TextChoices):
+    NOT_MINE = "not_mine", "Not mine"
+    AMOUNT = "amount", "Amount is wrong"
+    PAID = "paid", "Already paid"
+    OTHER = "other", "Other"
+
+
+class DisputeStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    VERIFIED = "verified", "Verified"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    UPHELD = "upheld", "Upheld"

@@ -1,0 +1,225 @@
+"""May we? Dated, sourced records of what stands in the way of a contact, and the decisions made from them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from compliance.enums import (
+    Basis,
+    Channel,
+    DisputeReason,
+    DisputeStatus,
+    HoldKind,
+    Medium,
+    RecordSource,
+)
+from core.history import append_only, audited
+
+
+class Sourced(models.Model):
+    """Who recorded it, when, and where it came from."""
+
+    source = models.CharField(max_length=16, choices=RecordSource, default=RecordSource.REP)
+    recorded_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
+    recorded_at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+@audited
+class Hold(Sourced):
+    """A reason why something may not be done. ``account`` null: every debt of the debtor.
+
+    Stands from the day ``from_on`` and before the day ``until_on`` (null: open-ended). Lifting sets ``until_on``.
+    """
+
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="holds")
+    account = models.ForeignKey(
+        "accounts.Account", on_delete=models.PROTECT, related_name="holds", null=True, blank=True
+    )
+    kind = models.CharField(max_length=28, choices=HoldKind)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        "users.User", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lift_reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        permissions = [("place_hold", "Can place holds"), ("lift_hold", "Can lift holds")]
+        indexes = [
+            models.Index(fields=["debtor"], condition=Q(until_on__isnull=True), name="hold_open_debtor"),
+            models.Index(fields=["debtor", "until_on"], name="hold_debtor_until"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
+                name="hold_ends_after_it_begins",
+                violation_error_message="A hold cannot end before it begins.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+@audited
+class Consent(Sourced):
+    """Direct consent to calls (exempt from the call count for seven days) or to another channel. No accounts: every debt."""
+
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="consents")
+    channel = models.CharField(max_length=10, choices=Channel)
+    address = models.CharField(max_length=254, blank=True, default="")
+    account = models.ForeignKey(
+        "accounts.Account", on_delete=models.PROTECT, related_name="consents", null=True, blank=True
+    )
+    given_at = models.DateTimeField()
+    until_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        permissions = [("record_consent", "Can record consents, opt-outs and inconvenient times")]
+        indexes = [models.Index(fields=["debtor", "-given_at"], name="consent_debtor_given")]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.given_at:%Y-%m-%d}"
+
+
+@audited
+class AddressBasis(Sourced):
+    """Why an e-mail address or number may be used for messages (12 CFR 1006.6(d)(3)-(5))."""
+
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="address_bases")
+    address = models.CharField(max_length=254)
+    basis = models.CharField(max_length=24, choices=Basis)
+    as_of = models.DateField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "address bases"
+        indexes = [models.Index(fields=["debtor"], name="basis_debtor")]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.basis}"
+
+
+@audited
+class OptOut(Sourced):
+    """A medium, or with ``address`` one address of it, that the person asked us not to use, for any debt (1006.14(h))."""
+
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="opt_outs")
+    medium = models.CharField(max_length=10, choices=Medium)
+    address = models.CharField(max_length=254, blank=True, default="")
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["debtor"], condition=Q(withdrawn_at__isnull=True), name="optout_standing_debtor"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["debtor", "medium", "address"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="optout_once_while_it_stands",
+                violation_error_message="This opt-out is already on file.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_medium_display()} {self.address}".strip()
+
+
+@audited
+class InconvenientTime(Sourced):
+    """A time or place the person called inconvenient (1006.6(b)(1)). Weekday 0 is Monday; no weekdays: every day.
+
+    Start included, end excluded, local to the person; no start and end: the whole day. ``place`` blank: anywhere.
+    """
+
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="inconvenient_times")
+    weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    start = models.TimeField(null=True, blank=True)
+    end = models.TimeField(null=True, blank=True)
+    place = models.CharField(max_length=20, blank=True, default="")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["debtor"], name="inconvenient_debtor")]
+
+    def __str__(self) -> str:
+        return f"{self.start}–{self.end} {self.place}".strip()
+
+
+@audited
+class Dispute(Sourced):
+    """A dispute of an account or of part of its amount. While open, a dispute hold stands (1006.38)."""
+
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="disputes")
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="disputes")
+    received_on = models.DateField()
+    medium = models.CharField(max_length=10, choices=Channel, default=Channel.LETTER)
+    reason = models.CharField(max_length=10, choices=DisputeReason, default=DisputeReason.OTHER)
+    disputed_amount = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True, help_text="empty: the whole debt"
+    )
+    status = models.CharField(max_length=10, choices=DisputeStatus, default=DisputeStatus.OPEN)
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="dispute", null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        "users.User", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    resolution = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        permissions = [("manage_dispute", "Can record and resolve disputes")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "debtor"],
+                condition=Q(status="open"),
+                name="dispute_one_open_per_account",
+                violation_error_message="This account already has an open dispute of this person.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.status}"
+
+
+class Decision(models.Model):
+    """What the gate answered, with the facts it answered from. Append-only: the evidence of 12 CFR 1006.100."""
+
+    debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="decisions")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="decisions")
+    channel = models.CharField(max_length=10, choices=Channel)
+    address = models.CharField(max_length=254, blank=True, default="")
+    at = models.DateTimeField(help_text="the instant asked about")
+    made_at = models.DateTimeField()
+    allowed = models.BooleanField()
+    codes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    next_allowed_at = models.DateTimeField(null=True)
+    policy_version = models.CharField(max_length=40)
+    question = models.JSONField(help_text="request and facts, the gate's own shape")
+    answer = models.JSONField()
+    asked_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
+    override_reason = models.CharField(max_length=40, blank=True, default="")
+    override_text = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        permissions = [("override_gate", "Can override an overridable refusal, giving the law's reason")]
+        indexes = [
+            models.Index(fields=["account", "-at"], name="decision_account_at"),
+            models.Index(fields=["made_at"], condition=Q(allowed=False), name="decision_refused_made"),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return "allowed" if self.allowed else "refused: " + ", ".join(self.codes)

@@ -1,0 +1,280 @@
+"""The only writers of the compliance room: dated, sourced records of what stands in the way of a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Account
+from accounts.services import apply_transition, lock_account
+from accounts.statuses import OPEN
+from compliance.enums import Channel, DisputeStatus, HoldKind, RecordSource
+from compliance.models import AddressBasis, Consent, Dispute, Hold, InconvenientTime, OptOut
+from debtors.models import Debtor
+from users.models import User
+
+
+class HoldRefused(Exception):
+    code = "hold_refused"
+
+
+class DisputeRefused(Exception):
+    code = "dispute_refused"
+
+
+class RecordRefused(Exception):
+    """A consent, opt-out or basis that cannot be recorded as asked."""
+
+    code = "record_refused"
+
+
+@transaction.atomic
+def place_hold(
+    *,
+    debtor: Debtor,
+    account: Account | None,
+    kind: str,
+    from_on: date,
+    until_on: date | None = None,
+    source: str = RecordSource.REP,
+    note: str = "",
+    by: User | None,
+    at: datetime,
+) -> Hold:
+    """``account`` None: every debt of the debtor. Dispute holds come from ``open_dispute`` only."""
+    if kind == HoldKind.DISPUTE:
+        raise HoldRefused("A dispute hold comes with a dispute: record the dispute.")
+    return _place_hold(debtor, account, kind, from_on, until_on, source, note, by, at)
+
+
+def _place_hold(
+    debtor: Debtor,
+    account: Account | None,
+    kind: str,
+    from_on: date,
+    until_on: date | None,
+    source: str,
+    note: str,
+    by: User | None,
+    at: datetime,
+) -> Hold:
+    if until_on is not None and until_on < from_on:
+        raise HoldRefused("A hold cannot end before it begins.")
+    return Hold.objects.create(
+        debtor=debtor, account=account, kind=HoldKind(kind), from_on=from_on, until_on=until_on,
+        source=source, note=note[:300], recorded_by=by, recorded_at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def lift_hold(*, hold: Hold, reason: str, on: date, by: User | None, at: datetime) -> Hold:
+    """Ends the hold before the day ``on``. A dispute hold is lifted by resolving its dispute."""
+    locked = Hold.objects.select_for_update().get(pk=hold.pk)
+    if locked.kind == HoldKind.DISPUTE:
+        raise HoldRefused("A dispute hold is lifted by resolving its dispute.")
+    return _lift(locked, reason, on, by, at)
+
+
+def _lift(locked: Hold, reason: str, on: date, by: User | None, at: datetime) -> Hold:
+    if not reason.strip():
+        raise HoldRefused("Say why the hold is lifted.")
+    if locked.lifted_at is not None:
+        raise HoldRefused("This hold has been lifted already.")
+    locked.until_on, locked.lifted_by, locked.lifted_at, locked.lift_reason = (
+        max(on, locked.from_on),
+        by,
+        at,
+        reason.strip()[:200],
+    )
+    locked.save(update_fields=["until_on", "lifted_by", "lifted_at", "lift_reason"])
+    return locked
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    debtor: Debtor,
+    channel: str,
+    address: str = "",
+    account: Account | None = None,
+    given_at: datetime,
+    until_on: date | None = None,
+    source: str = RecordSource.CONSUMER_CALL,
+    note: str = "",
+    by: User | None,
+    at: datetime,
+) -> Consent:
+    """Consent given directly to us. One to e-mail or text an address is its basis as well (1006.6(d)(4)(i)(B))."""
+    if given_at > at:
+        raise RecordRefused("Consent cannot be given in the future.")
+    if channel in (Channel.EMAIL, Channel.TEXT):
+        if not address:
+            raise RecordRefused("Consent to e-mail or texts names the address or number.")
+        basis = "EMAIL_CONSENT" if channel == Channel.EMAIL else "SMS_CONSENT"
+        record_basis(
+            debtor=debtor, address=address, basis=basis, as_of=given_at.date(), source=source, by=by, at=at
+        )
+    return Consent.objects.create(
+        debtor=debtor, channel=channel, address=address, account=account, given_at=given_at, until_on=until_on,
+        source=source, note=note[:300], recorded_by=by, recorded_at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def revoke_consent(*, consent: Consent, by: User | None, at: datetime) -> Consent:
+    consent.revoked_at = at
+    consent.save(update_fields=["revoked_at"])
+    return consent
+
+
+@transaction.atomic
+def record_basis(
+    *,
+    debtor: Debtor,
+    address: str,
+    basis: str,
+    as_of: date,
+    source: str = RecordSource.REP,
+    by: User | None,
+    at: datetime,
+) -> AddressBasis:
+    return AddressBasis.objects.create(
+        debtor=debtor,
+        address=address,
+        basis=basis,
+        as_of=as_of,
+        source=source,
+        recorded_by=by,
+        recorded_at=at,
+    )
+
+
+@transaction.atomic
+def record_opt_out(
+    *,
+    debtor: Debtor,
+    medium: str,
+    address: str = "",
+    source: str = RecordSource.CONSUMER_CALL,
+    note: str = "",
+    by: User | None,
+    at: datetime,
+) -> OptOut:
+    """Blocks a medium, or one address of it, for every debt of the person, at once. Saying it twice changes nothing."""
+    try:
+        with transaction.atomic():
+            return OptOut.objects.create(
+                debtor=debtor,
+                medium=medium,
+                address=address,
+                at=at,
+                source=source,
+                note=note[:300],
+                recorded_by=by,
+                recorded_at=at,
+            )
+    except IntegrityError:
+        return OptOut.objects.get(debtor=debtor, medium=medium, address=address, withdrawn_at__isnull=True)
+
+
+@transaction.atomic
+def withdraw_opt_out(*, opt_out: OptOut, note: str, by: User | None, at: datetime) -> OptOut:
+    """The person asked us to use the medium again; the note says how."""
+    if not note.strip():
+        raise RecordRefused("Say how the person took the opt-out back.")
+    opt_out.withdrawn_at, opt_out.note = at, note.strip()[:300]
+    opt_out.save(update_fields=["withdrawn_at", "note"])
+    return opt_out
+
+
+@transaction.atomic
+def record_inconvenient_time(
+    *,
+    debtor: Debtor,
+    weekdays: Sequence[int] = (),
+    start: time | None = None,
+    end: time | None = None,
+    place: str = "",
+    from_on: date,
+    until_on: date | None = None,
+    source: str = RecordSource.CONSUMER_CALL,
+    note: str = "",
+    by: User | None,
+    at: datetime,
+) -> InconvenientTime:
+    if (start is None) != (end is None):
+        raise RecordRefused("Give both the start and the end of the time, or neither.")
+    if any(day not in range(7) for day in weekdays):
+        raise RecordRefused("Weekdays run from 0 (Monday) to 6 (Sunday).")
+    return InconvenientTime.objects.create(
+        debtor=debtor, weekdays=sorted(set(weekdays)), start=start, end=end, place=place, from_on=from_on, until_on=until_on,
+        source=source, note=note[:300], recorded_by=by, recorded_at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def open_dispute(
+    *,
+    account: Account,
+    debtor: Debtor | None = None,
+    received_on: date,
+    medium: str = Channel.LETTER,
+    reason: str = "other",
+    disputed_amount: Decimal | None = None,
+    note: str = "",
+    source: str = RecordSource.CONSUMER_WRITTEN,
+    by: User | None,
+    at: datetime,
+) -> Dispute:
+    """Records a dispute, places its hold from the day it was received, and moves the account to disputed."""
+    locked = lock_account(account)
+    person = debtor or locked.debtor
+    if locked.status not in OPEN:
+        raise DisputeRefused(
+            f"The account is {locked.get_status_display().lower()}; there is nothing open to dispute."
+        )
+    if disputed_amount is not None and not Decimal(0) < disputed_amount <= locked.balance:
+        raise DisputeRefused(f"The disputed amount lies above 0 and up to the balance of ${locked.balance}.")
+    if locked.disputes.filter(debtor=person, status=DisputeStatus.OPEN).exists():
+        raise DisputeRefused("This account already has an open dispute of this person.")
+    hold = _place_hold(person, locked, HoldKind.DISPUTE, received_on, None, source, note, by, at)
+    dispute = Dispute.objects.create(
+        account=locked, debtor=person, received_on=received_on, medium=medium, reason=reason, disputed_amount=disputed_amount,
+        hold=hold, source=source, note=note[:300], recorded_by=by, recorded_at=at,
+    )  # fmt: skip
+    apply_transition(account=locked, transition="dispute", by=by, at=at, reason="Dispute recorded")
+    return dispute
+
+
+@transaction.atomic
+def resolve_dispute(
+    *, dispute: Dispute, status: str, resolution: str, by: User | None, at: datetime
+) -> Dispute:
+    """Ends the dispute and its hold; the account is worked again when no other dispute of it is open."""
+    locked = (
+        Dispute.objects.select_for_update(of=("self",)).select_related("account", "hold").get(pk=dispute.pk)
+    )
+    if locked.status != DisputeStatus.OPEN:
+        raise DisputeRefused("This dispute has been resolved already.")
+    if status not in (DisputeStatus.VERIFIED, DisputeStatus.WITHDRAWN, DisputeStatus.UPHELD):
+        raise DisputeRefused("A dispute ends verified, withdrawn or upheld.")
+    if not resolution.strip():
+        raise DisputeRefused("Say how the dispute was resolved.")
+    locked.status, locked.resolved_at, locked.resolved_by, locked.resolution = (
+        status,
+        at,
+        by,
+        resolution.strip()[:300],
+    )
+    locked.save(update_fields=["status", "resolved_at", "resolved_by", "resolution"])
+    if locked.hold is not None and locked.hold.lifted_at is None:
+        _lift(locked.hold, f"Dispute {status}", at.date(), by, at)
+    others = locked.account.disputes.filter(status=DisputeStatus.OPEN).exists()
+    if not others and locked.account.status == "disputed":
+        apply_transition(
+            account=locked.account, transition="end_dispute", by=by, at=at, reason=f"Dispute {status}"
+        )
+    return locked

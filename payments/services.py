@@ -1,0 +1,307 @@
+"""The only writers of the payments room."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
+from accounts.allocation import Overpayment, allocate
+from accounts.enums import AccountStatus, Bucket, EntryKind
+from accounts.models import Account, LedgerEntry
+from accounts.services import apply_transition, lock_account, post_entries, reverse_posting
+from accounts.statuses import OPEN
+from core.money import cents
+from payments.enums import Method, PaymentStatus, PromiseStatus
+from payments.judging import Judgment, judge
+from payments.models import Payment, Promise, PromiseJudgment
+from users.models import User
+
+GRACE_DAYS = 1
+LONGEST_PROMISE = timedelta(days=30)
+CHUNK = 2000
+
+
+class PromiseRefused(Exception):
+    code = "promise_refused"
+
+
+class PaymentRefused(Exception):
+    code = "payment_refused"
+
+
+@transaction.atomic
+def record_promise(
+    *,
+    account: Account,
+    amount: Decimal,
+    due_on: date,
+    how: str = "",
+    by: User | None,
+    at: datetime,
+    on: date | None = None,
+) -> Promise:
+    """A promise of ``amount`` dollars by ``due_on``. ``on`` is the business day it is made (default: the day of ``at``).
+
+    Raises PromiseRefused: no open balance, more than is owed, due in the past or over 30 days ahead, another one open.
+    """
+    locked = lock_account(account)
+    made_on = on or at.date()
+    amount = cents(amount)
+    _check_promise(locked, amount, due_on, made_on)
+    try:
+        with transaction.atomic():
+            promise = Promise.objects.create(
+                account=locked,
+                amount=amount,
+                due_on=due_on,
+                made_on=made_on,
+                made_at=at,
+                by=by,
+                how=how,
+                grace_days=GRACE_DAYS,
+            )
+    except IntegrityError as error:
+        raise PromiseRefused("This account has an open promise already; cancel it first.") from error
+    apply_transition(
+        account=locked,
+        transition="promise",
+        by=by,
+        at=at,
+        reason=f"Promise of ${amount} by {due_on:%d %b %Y}",
+    )
+    return promise
+
+
+def _check_promise(account: Account, amount: Decimal, due_on: date, made_on: date) -> None:
+    if account.status not in (AccountStatus.NEW, AccountStatus.ACTIVE, AccountStatus.PROMISED):
+        raise PromiseRefused(
+            f"The account is {account.get_status_display().lower()}; no promise can be taken on it."
+        )
+    if not Decimal(0) < amount <= account.balance:
+        raise PromiseRefused(f"Promise between $0.01 and the balance of ${account.balance}.")
+    if due_on < made_on:
+        raise PromiseRefused("The promise would be due in the past.")
+    if due_on > made_on + LONGEST_PROMISE:
+        raise PromiseRefused(
+            f"A promise is due within 30 days, by {made_on + LONGEST_PROMISE:%d %b %Y}; beyond that, escalate for a plan."
+        )
+
+
+@transaction.atomic
+def cancel_promise(*, promise: Promise, reason: str, by: User | None, at: datetime) -> Promise:
+    locked = Promise.objects.select_for_update(of=("self",)).select_related("account").get(pk=promise.pk)
+    if locked.status != PromiseStatus.OPEN:
+        raise PromiseRefused(
+            f"This promise is {locked.get_status_display().lower()}; only an open one can be cancelled."
+        )
+    if not reason.strip():
+        raise PromiseRefused("Say why the promise is cancelled.")
+    locked.status, locked.cancelled_reason = PromiseStatus.CANCELLED, reason.strip()[:200]
+    locked.save(update_fields=["status", "cancelled_reason"])
+    _end_promised(locked.account, by, at, "Promise cancelled")
+    return locked
+
+
+@transaction.atomic
+def post_payment(
+    *,
+    account: Account,
+    amount: Decimal,
+    method: str,
+    effective_on: date,
+    reference: str = "",
+    by: User | None,
+    at: datetime,
+) -> Payment:
+    """Posts what was received, spread over the buckets in the client's order, and judges the account's promises.
+
+    Raises PaymentRefused: nothing owed, more than owed, a future date, or the same payment (reference, amount, date) twice.
+    """
+    locked = lock_account(account)
+    amount = cents(amount)
+    _check_payment(locked, amount, method, effective_on, at)
+    try:
+        shares = allocate(_balances(locked), amount, locked.client.payment_order)
+    except Overpayment as error:
+        raise PaymentRefused(str(error)) from error
+    posting = post_entries(
+        account=locked, kind=EntryKind.PAYMENT, amounts={bucket: -share for bucket, share in shares.items()},
+        effective_on=effective_on, by=by, at=at, memo=f"{Method(method).label} {reference}".strip(),
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            payment = Payment.objects.create(
+                account=locked, amount=amount, method=method, effective_on=effective_on, reference=reference.strip(),
+                posting=posting, posted_at=at, posted_by=by,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise PaymentRefused(
+            f"A payment of ${amount} with reference {reference} and this date is already posted to this account."
+        ) from error
+    Account.objects.filter(pk=locked.pk).update(last_payment_on=effective_on, updated_at=at)
+    _settle_status(locked, by, at)
+    judge_account(account=locked, on=max(at.date(), effective_on), at=at, by=by)
+    return payment
+
+
+def _check_payment(account: Account, amount: Decimal, method: str, effective_on: date, at: datetime) -> None:
+    if method not in Method.values:
+        raise PaymentRefused(f"Unknown method {method!r}; one of {', '.join(Method.values)}.")
+    if account.status not in OPEN:
+        raise PaymentRefused(
+            f"The account is {account.get_status_display().lower()}; money for it goes to a supervisor."
+        )
+    if amount <= 0:
+        raise PaymentRefused("A payment is of more than nothing.")
+    if effective_on > at.date() + timedelta(days=1):
+        raise PaymentRefused("The payment's date lies in the future; post what was received.")
+    if effective_on < account.placed_on - timedelta(days=365):
+        raise PaymentRefused("The payment's date lies more than a year before the placement; check it.")
+
+
+def _balances(account: Account) -> dict[str, Decimal]:
+    return {bucket: getattr(account, bucket) for bucket in Bucket.values}
+
+
+def _settle_status(account: Account, by: User | None, at: datetime) -> None:
+    account.refresh_from_db(fields=["principal", "interest", "fees", "costs", "balance", "status"])
+    if account.balance == 0 and account.status in OPEN:
+        apply_transition(account=account, transition="pay_in_full", by=by, at=at, reason="Balance is zero")
+    elif account.balance > 0 and account.status == AccountStatus.PAID:
+        apply_transition(account=account, transition="reopen", by=by, at=at, reason="Payment reversed")
+
+
+@transaction.atomic
+def reverse_payment(*, payment: Payment, reason: str, by: User | None, at: datetime) -> Payment:
+    """Takes a payment back by compensating entries on the payment's own date, and judges its promises again."""
+    account = lock_account(payment.account)
+    locked = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+    if locked.status == PaymentStatus.REVERSED:
+        raise PaymentRefused("This payment has been reversed already.")
+    if not reason.strip():
+        raise PaymentRefused("Say why the payment is reversed.")
+    reverse_posting(posting=locked.posting, effective_on=locked.effective_on, by=by, at=at, memo=reason)
+    locked.status, locked.reversed_at, locked.reversed_by, locked.reversal_reason = (
+        PaymentStatus.REVERSED,
+        at,
+        by,
+        reason.strip()[:200],
+    )
+    locked.save(update_fields=["status", "reversed_at", "reversed_by", "reversal_reason"])
+    newest = (
+        account.payments.filter(status=PaymentStatus.POSTED)
+        .order_by("-effective_on")
+        .values_list("effective_on", flat=True)
+        .first()
+    )
+    Account.objects.filter(pk=account.pk).update(last_payment_on=newest, updated_at=at)
+    _settle_status(account, by, at)
+    judge_account(account=account, on=at.date(), at=at, by=by)
+    return locked
+
+
+def judge_account(*, account: Account, on: date, at: datetime, by: User | None = None) -> None:
+    """Judges every promise of one account by its ledger as of ``on``; those judged before too, for money may have come or gone."""
+    promises = list(
+        account.promises.select_for_update().exclude(status=PromiseStatus.CANCELLED).order_by("id")
+    )
+    _judge(promises, on, at, by)
+
+
+@transaction.atomic
+def judge_promises(*, on: date, at: datetime) -> dict[str, int]:
+    """Judges every open promise that is due. Safe to run twice. Counts per verdict."""
+    counts: dict[str, int] = defaultdict(int)
+    due = Promise.objects.filter(status=PromiseStatus.OPEN, due_on__lt=on).order_by("id")
+    ids = list(due.values_list("id", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        chunk = list(
+            Promise.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk__in=ids[start : start + CHUNK], status=PromiseStatus.OPEN)
+            .select_related("account")
+        )
+        for verdict in _judge(chunk, on, at, None):
+            counts[verdict] += 1
+    return dict(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money as the ledger shows it: a reversal is negative, on the date and under the posting time of what it reverses."""
+
+    effective_on: date
+    posted_at: datetime
+    amount: Decimal
+
+
+def receipts(account_ids: Sequence[int]) -> dict[int, list[Receipt]]:
+    rows = (
+        LedgerEntry.objects.filter(account_id__in=account_ids)
+        .filter(Q(kind=EntryKind.PAYMENT) | Q(kind=EntryKind.REVERSAL, reverses__kind=EntryKind.PAYMENT))
+        .annotate(first_posted_at=Coalesce("reverses__posted_at", "posted_at"))
+        .values_list("account_id", "effective_on", "first_posted_at", "amount")
+    )
+    found: dict[int, list[Receipt]] = defaultdict(list)
+    for account_id, day, posted_at, amount in rows:
+        found[account_id].append(Receipt(day, posted_at, -amount))
+    return found
+
+
+def _judge_one(promise: Promise, received: Sequence[Receipt], on: date) -> Judgment:
+    """Money that was posted before the promise was made does not keep it."""
+    later = [
+        (receipt.effective_on, receipt.amount) for receipt in received if receipt.posted_at >= promise.made_at
+    ]
+    return judge(
+        amount=promise.amount, made_on=promise.made_on, due_on=promise.due_on, grace_days=promise.grace_days,
+        tolerance=promise.tolerance, receipts=later, on=on,
+    )  # fmt: skip
+
+
+def _judge(promises: Sequence[Promise], on: date, at: datetime, by: User | None) -> list[str]:
+    received = receipts([promise.account_id for promise in promises])
+    judgments = [
+        (promise, _judge_one(promise, received.get(promise.account_id, []), on)) for promise in promises
+    ]
+    changed = [(p, j) for p, j in judgments if (j.verdict, j.paid) != (p.status, p.paid)]
+    for promise, judgment in changed:
+        promise.status, promise.paid, promise.judged_at = judgment.verdict, judgment.paid, at
+    _supersede_reopened([promise for promise, _ in changed], promises)
+    Promise.objects.bulk_update([p for p, _ in changed], ["status", "paid", "judged_at", "cancelled_reason"])
+    PromiseJudgment.objects.bulk_create(
+        PromiseJudgment(promise=p, at=at, on=on, expected=j.expected, paid=j.paid, verdict=p.status)
+        for p, j in changed
+    )
+    for promise, _ in changed:
+        if promise.status != PromiseStatus.OPEN:
+            _end_promised(promise.account, by, at, f"Promise {promise.get_status_display().lower()}")
+    return [promise.status for promise, _ in changed]
+
+
+def _supersede_reopened(changed: Sequence[Promise], all_judged: Sequence[Promise]) -> None:
+    """A reversal may open a kept promise again while a later one stands: the later one is what was agreed last."""
+    newest_open = {
+        promise.account_id: promise.pk for promise in all_judged if promise.status == PromiseStatus.OPEN
+    }
+    for promise in changed:
+        if promise.status == PromiseStatus.OPEN and newest_open[promise.account_id] != promise.pk:
+            promise.status, promise.cancelled_reason = (
+                PromiseStatus.CANCELLED,
+                "Superseded by a later promise",
+            )
+
+
+def _end_promised(account: Account, by: User | None, at: datetime, reason: str) -> None:
+    account.refresh_from_db(fields=["status"])
+    if (
+        account.status == AccountStatus.PROMISED
+        and not account.promises.filter(status=PromiseStatus.OPEN).exists()
+    ):
+        apply_transition(account=account, transition="end_promise", by=by, at=at, reason=reason)

@@ -1,0 +1,293 @@
+"""The only writers of the worklists room: tasks, and the lease that two reps can never both hold."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from accounts.models import Account
+from accounts.selectors import visible_accounts
+from contacts.services import check_contact
+from debtors.enums import ReachStatus
+from debtors.models import Phone
+from users.models import User
+from worklists.enums import TaskKind, TaskStatus
+from worklists.models import Lease, Queue, Task
+
+QUEUES = (
+    ("callbacks", "Callbacks"),
+    ("follow-ups", "Follow-ups"),
+    ("calls", "Calls"),
+    ("review", "Review"),
+    ("compliance", "Compliance"),
+)
+LEASE_MINUTES = 15
+RETRY = timedelta(hours=4)
+TRIES = 25
+
+
+class TaskRefused(Exception):
+    code = "task_refused"
+
+
+class HeldByOther(Exception):
+    """Somebody else is working this debtor."""
+
+    code = "held_by_other"
+
+    def __init__(self, holder: User, until: datetime) -> None:
+        super().__init__(
+            f"{holder.get_full_name() or holder.username} is working this debtor until {until:%H:%M} UTC."
+        )
+        self.holder = holder
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    key: str
+    account_id: int
+    debtor_id: int
+    queue_id: int
+    kind: str
+    reason: str
+    due_at: datetime
+    priority: int = 0
+
+
+def ensure_queues() -> dict[str, Queue]:
+    """The queues every house has, by slug; made when missing."""
+    return {
+        slug: Queue.objects.get_or_create(slug=slug, defaults={"name": name, "position": place})[0]
+        for place, (slug, name) in enumerate(QUEUES)
+    }
+
+
+@transaction.atomic
+def add_task(
+    *,
+    account: Account,
+    queue: Queue,
+    kind: str,
+    reason: str,
+    due_at: datetime,
+    priority: int = 0,
+    assigned_to: User | None = None,
+    by: User | None,
+    at: datetime,
+    key: str | None = None,
+) -> Task:
+    """A task with a ``key`` that exists is returned as it is."""
+    task, _ = Task.objects.get_or_create(
+        key=key or f"manual:{uuid.uuid4()}",
+        defaults={
+            "queue": queue, "account": account, "debtor_id": account.debtor_id, "kind": kind, "reason": reason[:200], "due_at": due_at,
+            "not_before": due_at, "priority": priority, "assigned_to": assigned_to, "created_at": at, "created_by": by,
+        },
+    )  # fmt: skip
+    return task
+
+
+@transaction.atomic
+def add_tasks(*, items: Sequence[TaskDraft], at: datetime, by: User | None = None) -> list[str]:
+    """In bulk. Keys that exist are left alone; returns the keys made."""
+    known = set(Task.objects.filter(key__in=[item.key for item in items]).values_list("key", flat=True))
+    fresh = [item for item in items if item.key not in known]
+    Task.objects.bulk_create(
+        [
+            Task(
+                key=item.key, queue_id=item.queue_id, account_id=item.account_id, debtor_id=item.debtor_id, kind=item.kind,
+                reason=item.reason[:200], due_at=item.due_at, not_before=item.due_at, priority=item.priority, created_at=at, created_by=by,
+            )
+            for item in fresh
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    return [item.key for item in fresh]
+
+
+def _open(task: Task) -> Task:
+    locked = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+    if locked.status != TaskStatus.OPEN:
+        raise TaskRefused("This task has been dealt with already.")
+    return locked
+
+
+@transaction.atomic
+def complete_task(*, task: Task, result: str, by: User | None, at: datetime) -> Task:
+    locked = _open(task)
+    locked.status, locked.done_at, locked.done_by, locked.result = TaskStatus.DONE, at, by, result[:200]
+    locked.save(update_fields=["status", "done_at", "done_by", "result"])
+    return locked
+
+
+@transaction.atomic
+def postpone_task(*, task: Task, until: datetime, by: User | None, at: datetime) -> Task:
+    if until <= at:
+        raise TaskRefused("Postpone it to a time ahead.")
+    locked = _open(task)
+    locked.not_before = until
+    locked.save(update_fields=["not_before"])
+    return locked
+
+
+def schedule_callback(*, account: Account, at_time: datetime, note: str, by: User, at: datetime) -> Task:
+    """A call that the debtor asked for, at a time, for the rep who agreed it."""
+    if at_time <= at:
+        raise TaskRefused("A callback lies ahead; choose a later time.")
+    queue = ensure_queues()["callbacks"]
+    reason = note.strip() or "Call back as agreed"
+    return add_task(
+        account=account,
+        queue=queue,
+        kind=TaskKind.CALLBACK,
+        reason=reason,
+        due_at=at_time,
+        priority=10,
+        assigned_to=by,
+        by=by,
+        at=at,
+    )
+
+
+NEXT = """
+    SELECT t.id, t.debtor_id, t.account_id, t.kind FROM worklists_task t
+    WHERE t.queue_id = %(queue)s AND t.status = 'open' AND t.not_before <= %(at)s
+      AND (t.assigned_to_id IS NULL OR t.assigned_to_id = %(user)s)
+      AND NOT EXISTS (SELECT 1 FROM worklists_lease l
+                      WHERE l.debtor_id = t.debtor_id AND l.expires_at > %(at)s AND l.user_id <> %(user)s)
+      {scope}
+    ORDER BY t.priority DESC, t.due_at, t.id
+    LIMIT 1 FOR UPDATE OF t SKIP LOCKED
+"""
+
+
+def take_next(*, queue: Queue, user: User, at: datetime) -> Lease | None:
+    """The next task of the queue whose debtor is free, visible to ``user`` and callable now; None when there is none.
+
+    One that may not be called now is put off to the instant the gate names, so the queue moves past it once and for all.
+    """
+    for _ in range(TRIES):
+        with transaction.atomic():
+            task = _lock_next(queue, user, at)
+            if task is None:
+                return None
+            refused_until = _refused_until(task, at)
+            if refused_until is None:
+                lease = _lease(task.debtor_id, task.account_id, task, user, at, queue.lease_minutes)
+                if lease is not None:
+                    return lease
+                refused_until = at + timedelta(minutes=1)
+            Task.objects.filter(pk=task.pk).update(not_before=refused_until)
+    return None
+
+
+def _lock_next(queue: Queue, user: User, at: datetime) -> Task | None:
+    scope, params = _scope(user)
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT.format(scope=scope), {"queue": queue.pk, "at": at, "user": user.pk, **params})
+        row = cursor.fetchone()
+    return (
+        Task.objects.select_related("account", "account__debtor", "account__client").get(pk=row[0])
+        if row
+        else None
+    )
+
+
+def _scope(user: User) -> tuple[str, dict[str, object]]:
+    """The visible portfolio as a condition on the task's account, in the planner's reach of the queue's index."""
+    if user.has_perm("accounts.view_all_portfolios"):
+        return "", {}
+    sql, params = visible_accounts(user).values("pk").query.sql_with_params()
+    named = {f"scope{place}": value for place, value in enumerate(params)}
+    for name in named:
+        sql = sql.replace("%s", f"%({name})s", 1)
+    return f"AND t.account_id IN ({sql})", named
+
+
+def _refused_until(task: Task, at: datetime) -> datetime | None:
+    """None when the debtor may be called now on some number (or the task needs no call); else when to look again."""
+    if task.kind not in (TaskKind.CALL, TaskKind.CALLBACK, TaskKind.PROMISE_BROKEN):
+        return None
+    numbers = Phone.objects.filter(debtor_id=task.debtor_id).exclude(
+        status__in=[ReachStatus.BAD, ReachStatus.WRONG_PARTY]
+    )
+    earliest: datetime | None = None
+    for phone in numbers.order_by("id")[:3]:
+        decision = check_contact(account=task.account, channel="call", address=phone.number, at=at)
+        if decision.allowed:
+            return None
+        if decision.next_allowed_at is not None:
+            earliest = min(filter(None, (earliest, decision.next_allowed_at)))
+    return earliest or at + RETRY
+
+
+def _lease(
+    debtor_id: int, account_id: int, task: Task | None, user: User, at: datetime, minutes: int
+) -> Lease | None:
+    """One statement decides: the row is new, has lapsed, or is the user's own. None when another holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO worklists_lease (debtor_id, user_id, account_id, task_id, taken_at, expires_at)
+               VALUES (%(debtor)s, %(user)s, %(account)s, %(task)s, %(at)s, %(until)s)
+               ON CONFLICT (debtor_id) DO UPDATE SET user_id = EXCLUDED.user_id, account_id = EXCLUDED.account_id,
+                   task_id = EXCLUDED.task_id, taken_at = EXCLUDED.taken_at, expires_at = EXCLUDED.expires_at
+               WHERE worklists_lease.expires_at <= %(at)s OR worklists_lease.user_id = EXCLUDED.user_id
+               RETURNING debtor_id""",
+            {
+                "debtor": debtor_id, "user": user.pk, "account": account_id, "task": task.pk if task else None,
+                "at": at, "until": at + timedelta(minutes=minutes),
+            },
+        )  # fmt: skip
+        if cursor.fetchone() is None:
+            return None
+    return Lease.objects.select_related("account", "task", "user").get(pk=debtor_id)
+
+
+@transaction.atomic
+def take(*, account: Account, user: User, at: datetime) -> Lease:
+    """Opens one account to work it. Raises HeldByOther."""
+    lease = _lease(account.debtor_id, account.pk, None, user, at, LEASE_MINUTES)
+    if lease is None:
+        held = Lease.objects.select_related("user").get(pk=account.debtor_id)
+        raise HeldByOther(held.user, held.expires_at)
+    return lease
+
+
+def check_free(*, account: Account, user: User, at: datetime) -> None:
+    """Raises HeldByOther when another rep holds the debtor now."""
+    held = (
+        Lease.objects.select_related("user")
+        .filter(pk=account.debtor_id, expires_at__gt=at)
+        .exclude(user=user)
+        .first()
+    )
+    if held is not None:
+        raise HeldByOther(held.user, held.expires_at)
+
+
+def renew(*, user: User, debtor_id: int, at: datetime) -> bool:
+    until = at + timedelta(minutes=LEASE_MINUTES)
+    return bool(
+        Lease.objects.filter(pk=debtor_id, user=user).filter(expires_at__gt=at).update(expires_at=until)
+    )
+
+
+def release(*, user: User, debtor_id: int, at: datetime) -> bool:
+    """Ends one's own lease; the row goes, the debtor is free."""
+    return bool(Lease.objects.filter(pk=debtor_id, user=user).delete()[0])
+
+
+@transaction.atomic
+def finish(*, user: User, account: Account, result: str, at: datetime) -> None:
+    """A disposition ends the work: the task of the lease is done and the debtor is free."""
+    lease = Lease.objects.select_for_update(of=("self",)).filter(pk=account.debtor_id, user=user).first()
+    if lease is not None and lease.task_id is not None:
+        task = Task.objects.get(pk=lease.task_id)
+        if task.status == TaskStatus.OPEN:
+            complete_task(task=task, result=result, by=user, at=at)
+    release(user=user, debtor_id=account.debtor_id, at=at)

@@ -203,7 +203,14 @@ def _postgres_account() -> pwd.struct_passwd | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     if shutil.which("useradd"):
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "collections-postgres"]
+        command = [
+            "useradd",
+            "--system",
+            "--no-create-home",
+            "--shell",
+            "/usr/sbin/nologin",
+            "collections-postgres",
+        ]
         if subprocess.run(command, capture_output=True).returncode == 0:
             return pwd.getpwnam("collections-postgres")
     return pwd.getpwnam("nobody")
@@ -218,7 +225,7 @@ def _postgres_home() -> Path:
     if os.geteuid() != 0 or _is_open_to_all(LOCAL.resolve()):
         return LOCAL / "postgres"
     digest = hashlib.sha256(str(LOCAL.resolve()).encode()).hexdigest()[:12]
-    return Path("/var/tmp") / f"collections-crm-{digest}"
+    return Path("/var/tmp") / f"collections-crm-{digest}"  # noqa: S108
 
 
 def _postgres_binaries() -> Path:
@@ -257,7 +264,9 @@ def _run_postgres_tool(command: list[str]) -> None:
             extra_groups=[] if account else None,
         )
     if done.returncode != 0:
-        raise ServiceError(f"{Path(command[0]).name} failed; see {log} and {_postgres_home() / 'server.log'}.")
+        raise ServiceError(
+            f"{Path(command[0]).name} failed; see {log} and {_postgres_home() / 'server.log'}."
+        )
 
 
 def _pg_ctl(*arguments: str) -> None:
@@ -278,7 +287,9 @@ def _start_postgres() -> None:
     if _postgres_pid():
         _pg_ctl("stop", "-m", "fast", "-w")
     port = _claim_port("postgres")
-    options = " ".join(f"-c {name}='{value}'" for name, value in {**POSTGRES_OPTIONS, "port": str(port)}.items())
+    options = " ".join(
+        f"-c {name}='{value}'" for name, value in {**POSTGRES_OPTIONS, "port": str(port)}.items()
+    )
     _pg_ctl("start", "-w", "-o", options)
     _create_database(port)
 
@@ -354,7 +365,9 @@ def _start_redis() -> None:
         f'dir "{home}"\npidfile "{home / "redis.pid"}"\nlogfile "{home / "redis.log"}"\n'
         "daemonize yes\nappendonly yes\nsave \"\"\nmaxmemory-policy noeviction\n"
     )  # fmt: skip
-    subprocess.run([_redis_binary(), str(config)], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [_redis_binary(), str(config)], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     for _ in range(100):
         if _is_running("redis"):
             return

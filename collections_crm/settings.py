@@ -32,7 +32,9 @@ if DEBUG:
     REDIS_URL = env.text("REDIS_URL") or services.redis_url()
 else:
     SECRET_KEY = env.required("SECRET_KEY", "the key that signs sessions and tokens")
-    FIELD_ENCRYPTION_KEY = env.required("FIELD_ENCRYPTION_KEY", "32 random bytes in base64 for encrypted fields")
+    FIELD_ENCRYPTION_KEY = env.required(
+        "FIELD_ENCRYPTION_KEY", "32 random bytes in base64 for encrypted fields"
+    )
     DATABASE_URL = env.required("DATABASE_URL", "the address of the PostgreSQL server")
     REDIS_URL = env.required("REDIS_URL", "the address of the Redis server")
 
@@ -156,7 +158,10 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if TESTING
-    else ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    else [
+        "django.contrib.auth.hashers.Argon2PasswordHasher",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
 )
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -286,7 +291,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+    "handlers": {
+        "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
+    },
     "root": {"handlers": ["stdout"], "level": env.text("LOG_LEVEL", "WARNING" if TESTING else "INFO")},
     "loggers": {"django.server": {"handlers": ["stdout"], "propagate": False}},
 }

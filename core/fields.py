@@ -63,7 +63,9 @@ def decrypt(stored: str) -> str:
     if not 1 <= version <= len(keys):
         raise CannotDecrypt(f"No key is configured for version {version}.")
     try:
-        return AESGCM(keys[version - 1]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], prefix.encode()).decode()
+        return (
+            AESGCM(keys[version - 1]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], prefix.encode()).decode()
+        )
     except InvalidTag:
         raise CannotDecrypt("The stored text does not match its key.") from None
 

@@ -14,7 +14,11 @@ from core import clock
 
 
 def locked_out(
-    request: HttpRequest, original_response: HttpResponse | None, credentials: dict[str, Any], *args: Any, **kwargs: Any
+    request: HttpRequest,
+    original_response: HttpResponse | None,
+    credentials: dict[str, Any],
+    *args: Any,
+    **kwargs: Any,
 ) -> HttpResponse:
     """The sign-in page again, saying until when it stays closed for this name from this address."""
     username = credentials.get("username") or ""

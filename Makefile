@@ -1,0 +1,71 @@
+# make demo | test | lint | bench | clean | replay FILE=… | screenshots
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+export PORT
+# Everything here is for a developer's machine; a deployment is described by docker-compose.yml.
+export DEBUG ?= 1
+
+.PHONY: help demo test lint bench clean replay screenshots lock format
+
+help:
+	@sed -n 1p Makefile | cut -c3-
+
+demo: $(VENV)/demo.stamp
+	@exec $(MANAGE) demo
+
+test: $(VENV)/dev.stamp
+	@tools/find_chromium
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@DATABASE_URL=postgres://lint@localhost/lint REDIS_URL=redis://localhost $(BIN)/mypy .
+	@$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp
+	@$(MANAGE) bench $(ARGS)
+
+# Runs a file of gate questions (JSON lines) through the gate and prints its decisions.
+replay: $(VENV)/demo.stamp
+	@test -n "$(FILE)" || { echo "Say which file: make replay FILE=questions.jsonl" >&2; exit 2; }
+	@$(MANAGE) explain_contact < "$(FILE)"
+
+screenshots: $(VENV)/dev.stamp
+	@tools/find_chromium
+	@$(MANAGE) screenshots $(ARGS)
+
+# Writes the lock files anew from the .in files.
+lock: $(VENV)/dev.stamp
+	@for name in requirements requirements-demo requirements-dev requirements-uv; do \
+	  $(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 --no-header \
+	    --annotation-style line --quiet --output-file $$name.txt $$name.in; \
+	done
+
+clean:
+	@if [ -x $(BIN)/python ]; then $(MANAGE) services purge; fi
+	@rm -rf $(VENV) .local staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed.") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.stamp: requirements-demo.txt requirements-uv.txt | $(BIN)/python
+	@tools/install requirements-demo.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt requirements-uv.txt | $(BIN)/python
+	@tools/install requirements-dev.txt
+	@touch $@ $(VENV)/demo.stamp

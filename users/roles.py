@@ -1,0 +1,102 @@
+"""What each role may do: one table, kept as Django groups."""
+
+from __future__ import annotations
+
+from django.db import models
+
+REP = {
+    "accounts.view_account",
+    "accounts.manage_document",
+    "debtors.view_debtor",
+    "debtors.change_debtor",
+    "contacts.log_contact",
+    "contacts.send_message",
+    "compliance.place_hold",
+    "compliance.record_consent",
+    "compliance.manage_dispute",
+    "compliance.view_decision",
+    "payments.record_promise",
+    "escalations.raise_escalation",
+    "worklists.work_queue",
+}
+
+SUPERVISOR = REP | {
+    "accounts.manage_placement",
+    "debtors.reveal_ssn",
+    "contacts.release_message",
+    "compliance.lift_hold",
+    "compliance.override_gate",
+    "payments.reverse_payment",
+    "escalations.decide_escalation",
+    "escalations.view_escalation",
+    "worklists.manage_queue",
+    "worklists.view_team",
+    "strategies.view_strategy",
+    "exchange.import_placement",
+    "reporting.view_report",
+}
+
+COMPLIANCE = {
+    "accounts.view_account",
+    "accounts.view_all_portfolios",
+    "debtors.view_debtor",
+    "debtors.reveal_ssn",
+    "contacts.manage_template",
+    "compliance.place_hold",
+    "compliance.lift_hold",
+    "compliance.record_consent",
+    "compliance.manage_dispute",
+    "compliance.view_decision",
+    "compliance.override_gate",
+    "escalations.view_escalation",
+    "escalations.decide_escalation",
+    "worklists.view_team",
+    "strategies.view_strategy",
+    "reporting.view_report",
+}
+
+PAYMENT_POSTER = {
+    "accounts.view_account",
+    "accounts.view_all_portfolios",
+    "debtors.view_debtor",
+    "payments.post_payment",
+    "payments.reverse_payment",
+}
+
+CLIENT = {"accounts.view_account", "reporting.view_report"}
+
+ADMIN = REP | SUPERVISOR | COMPLIANCE | PAYMENT_POSTER | {
+    "accounts.manage_client",
+    "strategies.manage_strategy",
+    "strategies.run_strategies",
+    "users.manage_user",
+}  # fmt: skip
+
+
+class Role(models.TextChoices):
+    REP = "rep", "Representative"
+    SUPERVISOR = "supervisor", "Supervisor"
+    COMPLIANCE = "compliance", "Compliance officer"
+    PAYMENT_POSTER = "payment_poster", "Payment poster"
+    ADMIN = "admin", "Administrator"
+    CLIENT = "client", "Client"
+
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.REP: frozenset(REP),
+    Role.SUPERVISOR: frozenset(SUPERVISOR),
+    Role.COMPLIANCE: frozenset(COMPLIANCE),
+    Role.PAYMENT_POSTER: frozenset(PAYMENT_POSTER),
+    Role.ADMIN: frozenset(ADMIN),
+    Role.CLIENT: frozenset(CLIENT),
+}
+
+DEMO_LOGINS: dict[str, Role] = {
+    "rep": Role.REP,
+    "rep2": Role.REP,
+    "supervisor": Role.SUPERVISOR,
+    "compliance": Role.COMPLIANCE,
+    "poster": Role.PAYMENT_POSTER,
+    "admin": Role.ADMIN,
+    "client": Role.CLIENT,
+}

@@ -11,7 +11,6 @@ from django.db import connection, transaction
 
 from accounts.models import Account
 from accounts.selectors import visible_accounts
-from contacts.services import check_contact
 from debtors.enums import ReachStatus
 from debtors.models import Phone
 from users.models import User
@@ -213,6 +212,8 @@ def _refused_until(task: Task, at: datetime) -> datetime | None:
     """None when the debtor may be called now on some number (or the task needs no call); else when to look again."""
     if task.kind not in (TaskKind.CALL, TaskKind.CALLBACK, TaskKind.PROMISE_BROKEN):
         return None
+    from contacts.services import check_contact
+
     numbers = Phone.objects.filter(debtor_id=task.debtor_id).exclude(
         status__in=[ReachStatus.BAD, ReachStatus.WRONG_PARTY]
     )

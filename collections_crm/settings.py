@@ -38,7 +38,8 @@ else:
     DATABASE_URL = env.required("DATABASE_URL", "the address of the PostgreSQL server")
     REDIS_URL = env.required("REDIS_URL", "the address of the Redis server")
 
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
+# 127.0.0.1 is how the container's own health check asks.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS", ["localhost", "[::1]"] if DEBUG else []), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
 # --- applications
@@ -210,7 +211,9 @@ BUSINESS_TIME_ZONE = env.text("BUSINESS_TIME_ZONE", "America/New_York")
 # --- files
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = LOCAL / "static" if DEBUG else BASE_DIR / "staticfiles"
+if DEBUG:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [
     *([BASE_DIR / "static"] if (BASE_DIR / "static").exists() else []),
     ("bootstrap", Path(bootstrap_wrapper.__file__).resolve().parent.parent / "bootstrap"),

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
 MARK = "access_permissions"
 CHECKED_ELSEWHERE = ("/admin/", "/api/")
@@ -79,7 +78,12 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         response["HX-Trigger"] = "session-lapsed"
     else:
-        page = urlsplit(request.headers.get("HX-Current-URL", "/"))
-        back = redirect_to_login(page._replace(scheme="", netloc="").geturl() or "/")
-        response["HX-Redirect"] = back.headers.get("Location", resolve_url(settings.LOGIN_URL))
+        response["HX-Redirect"] = redirect_to_login(_own_path(request)).headers["Location"]
     return response
+
+
+def _own_path(request: HttpRequest) -> str:
+    """Path and query of the page that holds the fragment; the start page where the header says anything odd."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    path = urlunsplit(("", "", page.path, page.query, ""))
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"

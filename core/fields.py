@@ -63,11 +63,10 @@ def decrypt(stored: str) -> str:
     if not 1 <= version <= len(keys):
         raise CannotDecrypt(f"No key is configured for version {version}.")
     try:
-        return (
-            AESGCM(keys[version - 1]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], prefix.encode()).decode()
-        )
-    except InvalidTag:
+        plain = AESGCM(keys[version - 1]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], prefix.encode())
+    except (InvalidTag, ValueError):
         raise CannotDecrypt("The stored text does not match its key.") from None
+    return plain.decode()
 
 
 def blind_index(value: str, purpose: str) -> str:

@@ -61,7 +61,7 @@ def test_a_short_key_is_refused(settings):
 
 
 def test_an_encrypted_column_is_not_searched_by_its_text():
-    class Vault(models.Model):
+    class Vault(models.Model):  # noqa: DJ008
         secret = EncryptedTextField(null=True)
 
         class Meta:

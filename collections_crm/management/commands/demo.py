@@ -86,7 +86,7 @@ class Command(BaseCommand):
         while time.monotonic() < deadline and not self.stopping:
             self._refuse_dead()
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):  # noqa: S310
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)

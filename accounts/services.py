@@ -120,12 +120,20 @@ def post_entries(
     posting = uuid.uuid4()
     entries = [
         LedgerEntry(
-            account=account, posting=posting, kind=kind, bucket=Bucket(bucket), amount=cents(amount), effective_on=effective_on,
-            posted_at=at, by=by, authority=authority, memo=memo[:200],
+            account=account,
+            posting=posting,
+            kind=kind,
+            bucket=Bucket(bucket),
+            amount=cents(amount),
+            effective_on=effective_on,
+            posted_at=at,
+            by=by,
+            authority=authority,
+            memo=memo[:200],
         )
         for bucket, amount in amounts.items()
         if cents(amount)
-    ]  # fmt: skip
+    ]
     if not entries:
         raise PostingRefused("There is nothing to post: every amount is zero.")
     LedgerEntry.objects.bulk_create(entries)
@@ -145,11 +153,19 @@ def reverse_posting(
         with transaction.atomic():
             LedgerEntry.objects.bulk_create(
                 LedgerEntry(
-                    account_id=entry.account_id, posting=reversal, kind=EntryKind.REVERSAL, bucket=entry.bucket, amount=-entry.amount,
-                    effective_on=effective_on, posted_at=at, by=by, memo=memo[:200], reverses=entry,
+                    account_id=entry.account_id,
+                    posting=reversal,
+                    kind=EntryKind.REVERSAL,
+                    bucket=entry.bucket,
+                    amount=-entry.amount,
+                    effective_on=effective_on,
+                    posted_at=at,
+                    by=by,
+                    memo=memo[:200],
+                    reverses=entry,
                 )
                 for entry in originals
-            )  # fmt: skip
+            )
     except IntegrityError as error:
         raise PostingRefused("This posting has been reversed already.") from error
     return reversal
@@ -198,9 +214,15 @@ def add_document(
     kind = _content_type(content, upload.name or "")
     upload.seek(0)
     return Document.objects.create(
-        account=account, title=title.strip()[:160] or (upload.name or "Document")[:160], file=upload, content_type=kind,
-        size=size, sha256=hashlib.sha256(content).hexdigest(), added_by=by, added_at=at,
-    )  # fmt: skip
+        account=account,
+        title=title.strip()[:160] or (upload.name or "Document")[:160],
+        file=upload,
+        content_type=kind,
+        size=size,
+        sha256=hashlib.sha256(content).hexdigest(),
+        added_by=by,
+        added_at=at,
+    )
 
 
 def _content_type(content: bytes, name: str) -> str:

@@ -64,9 +64,16 @@ def _place_hold(
     if until_on is not None and until_on < from_on:
         raise HoldRefused("A hold cannot end before it begins.")
     return Hold.objects.create(
-        debtor=debtor, account=account, kind=HoldKind(kind), from_on=from_on, until_on=until_on,
-        source=source, note=note[:300], recorded_by=by, recorded_at=at,
-    )  # fmt: skip
+        debtor=debtor,
+        account=account,
+        kind=HoldKind(kind),
+        from_on=from_on,
+        until_on=until_on,
+        source=source,
+        note=note[:300],
+        recorded_by=by,
+        recorded_at=at,
+    )
 
 
 @transaction.atomic
@@ -118,9 +125,17 @@ def record_consent(
             debtor=debtor, address=address, basis=basis, as_of=given_at.date(), source=source, by=by, at=at
         )
     return Consent.objects.create(
-        debtor=debtor, channel=channel, address=address, account=account, given_at=given_at, until_on=until_on,
-        source=source, note=note[:300], recorded_by=by, recorded_at=at,
-    )  # fmt: skip
+        debtor=debtor,
+        channel=channel,
+        address=address,
+        account=account,
+        given_at=given_at,
+        until_on=until_on,
+        source=source,
+        note=note[:300],
+        recorded_by=by,
+        recorded_at=at,
+    )
 
 
 @transaction.atomic
@@ -210,9 +225,18 @@ def record_inconvenient_time(
     if any(day not in range(7) for day in weekdays):
         raise RecordRefused("Weekdays run from 0 (Monday) to 6 (Sunday).")
     return InconvenientTime.objects.create(
-        debtor=debtor, weekdays=sorted(set(weekdays)), start=start, end=end, place=place, from_on=from_on, until_on=until_on,
-        source=source, note=note[:300], recorded_by=by, recorded_at=at,
-    )  # fmt: skip
+        debtor=debtor,
+        weekdays=sorted(set(weekdays)),
+        start=start,
+        end=end,
+        place=place,
+        from_on=from_on,
+        until_on=until_on,
+        source=source,
+        note=note[:300],
+        recorded_by=by,
+        recorded_at=at,
+    )
 
 
 @transaction.atomic
@@ -242,9 +266,18 @@ def open_dispute(
         raise DisputeRefused("This account already has an open dispute of this person.")
     hold = _place_hold(person, locked, HoldKind.DISPUTE, received_on, None, source, note, by, at)
     dispute = Dispute.objects.create(
-        account=locked, debtor=person, received_on=received_on, medium=medium, reason=reason, disputed_amount=disputed_amount,
-        hold=hold, source=source, note=note[:300], recorded_by=by, recorded_at=at,
-    )  # fmt: skip
+        account=locked,
+        debtor=person,
+        received_on=received_on,
+        medium=medium,
+        reason=reason,
+        disputed_amount=disputed_amount,
+        hold=hold,
+        source=source,
+        note=note[:300],
+        recorded_by=by,
+        recorded_at=at,
+    )
     apply_transition(account=locked, transition="dispute", by=by, at=at, reason="Dispute recorded")
     return dispute
 

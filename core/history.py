@@ -13,7 +13,9 @@ ModelT = TypeVar("ModelT", bound=type[models.Model])
 
 def audited(model: ModelT) -> ModelT:
     """Keeps the old row at every update and delete. Who made a row and when stands on the row itself."""
-    tracked: ModelT = pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())(model)
+    tracked: ModelT = pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())(
+        model
+    )
     return tracked
 
 

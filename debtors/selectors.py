@@ -56,7 +56,7 @@ def _by_digits(digits: str, limit: int) -> list[int]:
     )
 
 
-def _ids(sql: str, params: list[object]) -> list[int]:
+def _ids(sql: str, params: list[str | int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [row[0] for row in cursor.fetchall()]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Prefetch
 
@@ -18,10 +20,11 @@ from debtors.zones import candidate_zones
 from users.models import User
 
 UNUSABLE = (ReachStatus.BAD, ReachStatus.WRONG_PARTY)
-STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD "
-    "TN TX UT VT VA WA WV WI WY AS GU MP PR VI".split()
-)
+_STATES = """
+AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI
+SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI
+"""
+STATES = frozenset(_STATES.split())
 
 
 class InvalidDetail(Exception):
@@ -139,9 +142,6 @@ def add_address(
 def add_email(
     *, debtor: Debtor, address: str, by: User | None, at: datetime, source: str = Source.REP
 ) -> Email:
-    from django.core.exceptions import ValidationError
-    from django.core.validators import validate_email
-
     try:
         validate_email(address.strip())
     except ValidationError as error:

@@ -74,9 +74,15 @@ def raise_escalation(
     if account.escalations.filter(kind=kind, status__in=[*OPEN, EscalationStatus.RETURNED]).exists():
         raise EscalationRefused(f"This account already has an open escalation: {EscalationKind(kind).label}.")
     escalation = Escalation.objects.create(
-        key=key or f"manual:{uuid.uuid4()}", account=account, kind=kind, reason=reason.strip(), amount=amount,
-        raised_by=by, raised_at=at, due_at=due_at(kind, at),
-    )  # fmt: skip
+        key=key or f"manual:{uuid.uuid4()}",
+        account=account,
+        kind=kind,
+        reason=reason.strip(),
+        amount=amount,
+        raised_by=by,
+        raised_at=at,
+        due_at=due_at(kind, at),
+    )
     _log(escalation, "", by, at, reason.strip())
     return escalation
 
@@ -89,13 +95,18 @@ def raise_escalations(*, items: Sequence[EscalationDraft], at: datetime) -> list
     made = Escalation.objects.bulk_create(
         [
             Escalation(
-                key=item.key, account_id=item.account_id, kind=item.kind, reason=item.reason, amount=item.amount,
-                raised_at=at, due_at=due_at(item.kind, at),
+                key=item.key,
+                account_id=item.account_id,
+                kind=item.kind,
+                reason=item.reason,
+                amount=item.amount,
+                raised_at=at,
+                due_at=due_at(item.kind, at),
             )
             for item in fresh
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
     keys = [escalation.key for escalation in made]
     stored = Escalation.objects.filter(key__in=keys, log__isnull=True)
     EscalationLogEntry.objects.bulk_create(

@@ -132,15 +132,26 @@ def post_payment(
     except Overpayment as error:
         raise PaymentRefused(str(error)) from error
     posting = post_entries(
-        account=locked, kind=EntryKind.PAYMENT, amounts={bucket: -share for bucket, share in shares.items()},
-        effective_on=effective_on, by=by, at=at, memo=f"{Method(method).label} {reference}".strip(),
-    )  # fmt: skip
+        account=locked,
+        kind=EntryKind.PAYMENT,
+        amounts={bucket: -share for bucket, share in shares.items()},
+        effective_on=effective_on,
+        by=by,
+        at=at,
+        memo=f"{Method(method).label} {reference}".strip(),
+    )
     try:
         with transaction.atomic():
             payment = Payment.objects.create(
-                account=locked, amount=amount, method=method, effective_on=effective_on, reference=reference.strip(),
-                posting=posting, posted_at=at, posted_by=by,
-            )  # fmt: skip
+                account=locked,
+                amount=amount,
+                method=method,
+                effective_on=effective_on,
+                reference=reference.strip(),
+                posting=posting,
+                posted_at=at,
+                posted_by=by,
+            )
     except IntegrityError as error:
         raise PaymentRefused(
             f"A payment of ${amount} with reference {reference} and this date is already posted to this account."
@@ -260,9 +271,14 @@ def _judge_one(promise: Promise, received: Sequence[Receipt], on: date) -> Judgm
         (receipt.effective_on, receipt.amount) for receipt in received if receipt.posted_at >= promise.made_at
     ]
     return judge(
-        amount=promise.amount, made_on=promise.made_on, due_on=promise.due_on, grace_days=promise.grace_days,
-        tolerance=promise.tolerance, receipts=later, on=on,
-    )  # fmt: skip
+        amount=promise.amount,
+        made_on=promise.made_on,
+        due_on=promise.due_on,
+        grace_days=promise.grace_days,
+        tolerance=promise.tolerance,
+        receipts=later,
+        on=on,
+    )
 
 
 def _judge(promises: Sequence[Promise], on: date, at: datetime, by: User | None) -> list[str]:

@@ -84,10 +84,19 @@ def add_task(
     task, _ = Task.objects.get_or_create(
         key=key or f"manual:{uuid.uuid4()}",
         defaults={
-            "queue": queue, "account": account, "debtor_id": account.debtor_id, "kind": kind, "reason": reason[:200], "due_at": due_at,
-            "not_before": due_at, "priority": priority, "assigned_to": assigned_to, "created_at": at, "created_by": by,
+            "queue": queue,
+            "account": account,
+            "debtor_id": account.debtor_id,
+            "kind": kind,
+            "reason": reason[:200],
+            "due_at": due_at,
+            "not_before": due_at,
+            "priority": priority,
+            "assigned_to": assigned_to,
+            "created_at": at,
+            "created_by": by,
         },
-    )  # fmt: skip
+    )
     return task
 
 
@@ -99,13 +108,22 @@ def add_tasks(*, items: Sequence[TaskDraft], at: datetime, by: User | None = Non
     Task.objects.bulk_create(
         [
             Task(
-                key=item.key, queue_id=item.queue_id, account_id=item.account_id, debtor_id=item.debtor_id, kind=item.kind,
-                reason=item.reason[:200], due_at=item.due_at, not_before=item.due_at, priority=item.priority, created_at=at, created_by=by,
+                key=item.key,
+                queue_id=item.queue_id,
+                account_id=item.account_id,
+                debtor_id=item.debtor_id,
+                kind=item.kind,
+                reason=item.reason[:200],
+                due_at=item.due_at,
+                not_before=item.due_at,
+                priority=item.priority,
+                created_at=at,
+                created_by=by,
             )
             for item in fresh
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
     return [item.key for item in fresh]
 
 
@@ -240,10 +258,14 @@ def _lease(
                WHERE worklists_lease.expires_at <= %(at)s OR worklists_lease.user_id = EXCLUDED.user_id
                RETURNING debtor_id""",
             {
-                "debtor": debtor_id, "user": user.pk, "account": account_id, "task": task.pk if task else None,
-                "at": at, "until": at + timedelta(minutes=minutes),
+                "debtor": debtor_id,
+                "user": user.pk,
+                "account": account_id,
+                "task": task.pk if task else None,
+                "at": at,
+                "until": at + timedelta(minutes=minutes),
             },
-        )  # fmt: skip
+        )
         if cursor.fetchone() is None:
             return None
     return Lease.objects.select_related("account", "task", "user").get(pk=debtor_id)

@@ -27,7 +27,9 @@ def test_more_than_is_owed_is_refused_with_the_sum_owed() -> None:
 
 
 @given(st.tuples(cents, cents, cents, cents), st.data())
-def test_shares_add_up_to_the_cent_and_never_exceed_a_bucket(buckets: tuple[D, D, D, D], data: st.DataObject) -> None:
+def test_shares_add_up_to_the_cent_and_never_exceed_a_bucket(
+    buckets: tuple[D, D, D, D], data: st.DataObject
+) -> None:
     owed = dict(zip(("principal", "interest", "fees", "costs"), buckets, strict=True))
     amount = data.draw(st.integers(0, int(sum(buckets) * 100))) / D(100)
     shares = allocate(owed, amount)

@@ -38,11 +38,18 @@ def test_bulk_entries_of_many_accounts_move_each_balance_once() -> None:
     one, two = make_account(principal="100"), make_account(principal="200")
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
-            account=account, posting="0" * 31 + str(place), kind="adjustment", bucket=name, amount=D(amount),
-            effective_on=date(2026, 2, 1), posted_at=AT,
+            account=account,
+            posting="0" * 31 + str(place),
+            kind="adjustment",
+            bucket=name,
+            amount=D(amount),
+            effective_on=date(2026, 2, 1),
+            posted_at=AT,
         )
-        for place, (account, name, amount) in enumerate([(one, "principal", "-10"), (one, "costs", "5"), (two, "principal", "-1")])
-    )  # fmt: skip
+        for place, (account, name, amount) in enumerate(
+            [(one, "principal", "-10"), (one, "costs", "5"), (two, "principal", "-1")]
+        )
+    )
     assert balances(one) == (D("90"), D("0"), D("0"), D("5"), D("95"))
     assert balances(two)[-1] == D("199")
     assert verify_ledger() == []
@@ -50,7 +57,14 @@ def test_bulk_entries_of_many_accounts_move_each_balance_once() -> None:
 
 def test_a_reversal_names_its_entries_and_happens_once() -> None:
     account = make_account(principal="100")
-    posting = post_entries(account=account, kind="payment", amounts={"principal": D("-40")}, effective_on=date(2026, 2, 1), by=None, at=AT)
+    posting = post_entries(
+        account=account,
+        kind="payment",
+        amounts={"principal": D("-40")},
+        effective_on=date(2026, 2, 1),
+        by=None,
+        at=AT,
+    )
     reverse_posting(posting=posting, effective_on=date(2026, 2, 1), by=None, at=AT, memo="check returned")
     assert balances(account)[-1] == D("100")
     with pytest.raises(PostingRefused, match="reversed already"):
@@ -60,22 +74,43 @@ def test_a_reversal_names_its_entries_and_happens_once() -> None:
 
 def test_balance_as_of_a_past_date_comes_from_entries_effective_by_then() -> None:
     account = make_account(principal="100")
-    post_entries(account=account, kind="payment", amounts={"principal": D("-40")}, effective_on=date(2026, 2, 1), by=None, at=AT)
+    post_entries(
+        account=account,
+        kind="payment",
+        amounts={"principal": D("-40")},
+        effective_on=date(2026, 2, 1),
+        by=None,
+        at=AT,
+    )
     assert balance_as_of(account.pk, date(2026, 1, 31))["principal"] == D("100")
     assert balance_as_of(account.pk, date(2026, 2, 1))["principal"] == D("60")
-    assert balance_as_of(account.pk, date(2026, 1, 4)) == {"principal": D("0"), "interest": D("0"), "fees": D("0"), "costs": D("0")}
+    assert balance_as_of(account.pk, date(2026, 1, 4)) == {
+        "principal": D("0"),
+        "interest": D("0"),
+        "fees": D("0"),
+        "costs": D("0"),
+    }
 
 
 def test_a_fee_without_authority_is_refused_by_the_database() -> None:
     account = make_account()
     with pytest.raises(IntegrityError, match="entry_fee_has_authority"):
-        post_entries(account=account, kind="fee", amounts={"fees": D("25")}, effective_on=date(2026, 2, 1), by=None, at=AT)
+        post_entries(
+            account=account,
+            kind="fee",
+            amounts={"fees": D("25")},
+            effective_on=date(2026, 2, 1),
+            by=None,
+            at=AT,
+        )
 
 
 def test_verify_ledger_finds_a_balance_that_was_tampered_with() -> None:
     account = make_account(principal="100")
     Account.objects.filter(pk=account.pk).update(principal=D("90"))
-    assert verify_ledger() == [{"account": account.ref, "bucket": "principal", "kept": D("90.00"), "entries": D("100.00")}]
+    assert verify_ledger() == [
+        {"account": account.ref, "bucket": "principal", "kept": D("90.00"), "entries": D("100.00")}
+    ]
 
 
 def test_the_same_client_reference_is_placed_once() -> None:
@@ -93,7 +128,17 @@ def test_placed_dates_that_cannot_be_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("days", "label"),
-    [(0, "current"), (1, "1–30"), (30, "1–30"), (31, "31–60"), (90, "61–90"), (120, "91–120"), (180, "121–180"), (365, "181–365"), (366, "over 365")],
+    [
+        (0, "current"),
+        (1, "1–30"),
+        (30, "1–30"),
+        (31, "31–60"),
+        (90, "61–90"),
+        (120, "91–120"),
+        (180, "121–180"),
+        (365, "181–365"),
+        (366, "over 365"),
+    ],
 )
 def test_ageing_bucket(days: int, label: str) -> None:
     due = date(2025, 1, 1)

@@ -7,7 +7,16 @@ from accounts.selectors import search_accounts, visible_accounts
 from accounts.services import DocumentRefused, add_document, apply_transition
 from accounts.statuses import TransitionRefused
 from debtors.services import set_tax_id
-from tests.factories import AT, make_account, make_client, make_debtor, make_email, make_phone, make_team, make_user
+from tests.factories import (
+    AT,
+    make_account,
+    make_client,
+    make_debtor,
+    make_email,
+    make_phone,
+    make_team,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -53,9 +62,17 @@ def test_search_finds_by_name_with_a_typo_number_mail_references_and_last_four()
     make_account(debtor=make_debtor("Bob Stone", tax_id_last4="1111"))
     user = make_user("rep")
     for text in (
-        "marisol whitaker", "Whittaker Marisol", "(602) 555-0148", "6025550148", "MARISOL@example.com", "4471", "412-55-4471",
-        "0007900770", account.ref, account.ref.lower(),
-    ):  # fmt: skip
+        "marisol whitaker",
+        "Whittaker Marisol",
+        "(602) 555-0148",
+        "6025550148",
+        "MARISOL@example.com",
+        "4471",
+        "412-55-4471",
+        "0007900770",
+        account.ref,
+        account.ref.lower(),
+    ):
         assert search_accounts(user, text) == [account], text
     assert search_accounts(user, "%%") == []
 
@@ -70,8 +87,15 @@ def test_a_transition_that_may_not_happen_says_so_and_is_not_logged() -> None:
 
 def test_a_document_must_be_what_its_name_says() -> None:
     account = make_account()
-    document = add_document(account=account, upload=SimpleUploadedFile("bill.pdf", b"%PDF-1.7 x"), title="Bill", by=None, at=AT)
+    document = add_document(
+        account=account, upload=SimpleUploadedFile("bill.pdf", b"%PDF-1.7 x"), title="Bill", by=None, at=AT
+    )
     assert (document.content_type, document.size) == ("application/pdf", 10)
-    for name, content in (("bill.pdf", b"MZ\x90"), ("run.exe", b"MZ"), ("empty.pdf", b""), ("x.html", b"<script>")):
+    for name, content in (
+        ("bill.pdf", b"MZ\x90"),
+        ("run.exe", b"MZ"),
+        ("empty.pdf", b""),
+        ("x.html", b"<script>"),
+    ):
         with pytest.raises(DocumentRefused):
             add_document(account=account, upload=SimpleUploadedFile(name, content), title="", by=None, at=AT)

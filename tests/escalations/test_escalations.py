@@ -25,7 +25,11 @@ def test_a_supervisor_approves_with_a_note_and_every_step_is_logged() -> None:
     decide(escalation=escalation, verb="take_over", note="", by=boss, at=AT)
     decided = decide(escalation=escalation, verb="approve", note="Half is fine", by=boss, at=AT)
     assert (decided.status, decided.decided_by, decided.decision_note) == ("approved", boss, "Half is fine")
-    assert [*escalation.log.order_by("id").values_list("to_status", flat=True)] == ["open", "taken", "approved"]
+    assert [*escalation.log.order_by("id").values_list("to_status", flat=True)] == [
+        "open",
+        "taken",
+        "approved",
+    ]
 
 
 def test_nobody_decides_their_own_in_code_or_in_the_database() -> None:

@@ -7,7 +7,13 @@ import pytest
 
 from payments.judging import judge
 
-PROMISE = {"amount": D("150.00"), "made_on": date(2026, 4, 1), "due_on": date(2026, 4, 10), "grace_days": 1, "tolerance": D("1.00")}
+PROMISE = {
+    "amount": D("150.00"),
+    "made_on": date(2026, 4, 1),
+    "due_on": date(2026, 4, 10),
+    "grace_days": 1,
+    "tolerance": D("1.00"),
+}
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,13 @@ AFTER = TODAY + timedelta(days=7)
 
 def pay(account: Account, amount: str, on: date = TODAY, reference: str = "", later: int = 1) -> Payment:
     return post_payment(
-        account=account, amount=D(amount), method="check", effective_on=on, reference=reference, by=None, at=AT + timedelta(days=later)
+        account=account,
+        amount=D(amount),
+        method="check",
+        effective_on=on,
+        reference=reference,
+        by=None,
+        at=AT + timedelta(days=later),
     )
 
 
@@ -38,7 +44,12 @@ def test_a_payment_follows_the_bucket_order_and_lowers_the_balance() -> None:
     account = make_account(principal="100", interest="10", fees="5")
     pay(account, "12.00")
     account.refresh_from_db()
-    assert (account.principal, account.interest, account.fees, account.balance) == (D("100"), D("3"), D("0"), D("103"))
+    assert (account.principal, account.interest, account.fees, account.balance) == (
+        D("100"),
+        D("3"),
+        D("0"),
+        D("103"),
+    )
     assert account.last_payment_on == TODAY
 
 
@@ -125,7 +136,12 @@ def test_judging_twice_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "due_on", "sentence"),
-    [("0", SOON, "between"), ("1000.01", SOON, "balance of"), ("10", TODAY - timedelta(days=1), "past"), ("10", TODAY + timedelta(days=31), "30 days")],
+    [
+        ("0", SOON, "between"),
+        ("1000.01", SOON, "balance of"),
+        ("10", TODAY - timedelta(days=1), "past"),
+        ("10", TODAY + timedelta(days=31), "30 days"),
+    ],
 )
 def test_a_promise_that_cannot_be_is_refused_with_what_can(amount: str, due_on: date, sentence: str) -> None:
     account = make_account(principal="1000")

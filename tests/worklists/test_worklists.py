@@ -7,7 +7,16 @@ import pytest
 from django.db import connection
 
 from compliance.services import record_opt_out
-from tests.factories import AT, make_account, make_client, make_debtor, make_phone, make_task, make_team, make_user
+from tests.factories import (
+    AT,
+    make_account,
+    make_client,
+    make_debtor,
+    make_phone,
+    make_task,
+    make_team,
+    make_user,
+)
 from users.models import User
 from worklists.models import Lease, Task
 from worklists.services import (
@@ -46,7 +55,11 @@ def test_next_account_takes_the_highest_priority_then_the_oldest() -> None:
 
 
 def test_a_second_rep_gets_the_next_debtor_and_is_told_who_holds_the_first() -> None:
-    one, two, calls = make_user("rep", first_name="Dana", last_name="Ruiz"), make_user("rep"), ensure_queues()["calls"]
+    one, two, calls = (
+        make_user("rep", first_name="Dana", last_name="Ruiz"),
+        make_user("rep"),
+        ensure_queues()["calls"],
+    )
     make_task(callable_account())
     held = take_next(queue=calls, user=one, at=AT)
     assert held is not None
@@ -103,7 +116,12 @@ def test_a_task_is_done_once_and_a_callback_lies_ahead() -> None:
         complete_task(task=task, result="done", by=rep, at=AT)
     with pytest.raises(TaskRefused, match="later time"):
         schedule_callback(account=task.account, at_time=AT, note="", by=rep, at=AT)
-    assert schedule_callback(account=task.account, at_time=AT + timedelta(hours=2), note="", by=rep, at=AT).assigned_to == rep
+    assert (
+        schedule_callback(
+            account=task.account, at_time=AT + timedelta(hours=2), note="", by=rep, at=AT
+        ).assigned_to
+        == rep
+    )
 
 
 def test_bulk_tasks_by_the_same_key_are_made_once() -> None:

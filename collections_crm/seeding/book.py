@@ -1,4 +1,4 @@
-"""Households with their accounts, as rows without ids. Pure and deterministic: chunk ``n`` of seed ``s`` is always the same."""
+"""Households with their accounts, as rows without ids. Pure: chunk ``n`` of seed ``s`` is always the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from debtors.enums import RelationKind
 CHUNK = 5_000
 MONTHS = 24
 COMMERCIAL = next(index for index, profile in enumerate(PROFILES) if profile.debt_type == DebtType.COMMERCIAL)
-CONSUMER_SHARES = tuple(accumulate(0.0 if index == COMMERCIAL else profile.share for index, profile in enumerate(PROFILES)))
+CONSUMER_SHARES = tuple(
+    accumulate(0.0 if index == COMMERCIAL else profile.share for index, profile in enumerate(PROFILES))
+)
 ACCOUNTS_PER_DEBTOR = tuple(accumulate((80.0, 14.0, 4.5, 1.5)))
 REFERENCES = 10_000_000
 JOINT_TYPES = (DebtType.CARD, DebtType.AUTO, DebtType.RENT)
@@ -117,7 +119,7 @@ class Plan:
         return min(CHUNK, self.accounts - chunk * CHUNK)
 
     def rng(self, chunk: int, purpose: str) -> Random:
-        return Random(f"{self.seed}:{purpose}:{chunk}")
+        return Random(f"{self.seed}:{purpose}:{chunk}")  # noqa: S311 - a book, no secret
 
 
 def morning(on: date, hour: int = 13) -> datetime:
@@ -232,9 +234,13 @@ def _place(rng: Random, profile: Profile, account: Account) -> None:
         account.interest_since, account.fees_since = (extra, 0) if carries_interest else (0, extra)
         bucket = Bucket.INTEREST if carries_interest else Bucket.FEES
         if extra:
-            account.entries.append(Entry(EntryKind.PLACEMENT, bucket, extra, day, at, posting, "placed by the client"))
+            account.entries.append(
+                Entry(EntryKind.PLACEMENT, bucket, extra, day, at, posting, "placed by the client")
+            )
         principal -= extra
-    account.entries.insert(0, Entry(EntryKind.PLACEMENT, Bucket.PRINCIPAL, principal, day, at, posting, "placed by the client"))
+    account.entries.insert(
+        0, Entry(EntryKind.PLACEMENT, Bucket.PRINCIPAL, principal, day, at, posting, "placed by the client")
+    )
 
 
 def new_posting(rng: Random) -> str:
@@ -249,7 +255,9 @@ def settle_statuses(plan: Plan, chunk: int, book: list[Household]) -> None:
         for account in household.accounts:
             age = (plan.on - account.placed_on).days
             if age > 21 or rng.random() < 0.15:
-                account.move("start_work", morning(account.placed_on + timedelta(days=1)), "work began", account.rep)
+                account.move(
+                    "start_work", morning(account.placed_on + timedelta(days=1)), "work began", account.rep
+                )
                 _return_some(rng, plan, account, age)
 
 

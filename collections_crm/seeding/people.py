@@ -1,8 +1,8 @@
 """Invented people and businesses at real places. Pure: the same generator state gives the same person.
 
-Nothing here can reach anybody: numbers are the reserved 555-0100 to 555-0199, mailboxes are at the reserved example domains,
-and Social Security numbers use areas 870 to 899, which were never assigned before the SSA randomised areas in June 2011,
-so no adult of the seeded ages born here holds one; they still pass the shape check (000, 666 and 9xx would not).
+Nothing here can reach anybody: numbers are the reserved 555-0100 to 555-0199, mailboxes are at the reserved example
+domains, and Social Security numbers use areas 870 to 899, which were never assigned before the SSA randomised areas in
+June 2011, so no adult of the seeded ages born here holds one; they still pass the shape check (9xx would not).
 """
 
 from __future__ import annotations
@@ -54,13 +54,19 @@ class Person:
     language: str = "en"
     born_on: date | None = None
     tax_id: str = ""
-    address: AddressRow = field(default_factory=lambda: AddressRow(AddressKind.HOME, "", "", Place("", "", "", ())))
+    address: AddressRow = field(
+        default_factory=lambda: AddressRow(AddressKind.HOME, "", "", Place("", "", "", ()))
+    )
     phones: list[PhoneRow] = field(default_factory=list)
     emails: list[EmailRow] = field(default_factory=list)
 
     def zones(self) -> tuple[str, ...]:
-        """Candidate zones as ``debtors.services.refresh_zones`` would keep them: without bad and wrong-party numbers."""
-        usable = (phone.number for phone in self.phones if phone.status not in (ReachStatus.BAD, ReachStatus.WRONG_PARTY))
+        """As ``debtors.services.refresh_zones`` keeps them: without bad and wrong-party numbers."""
+        usable = (
+            phone.number
+            for phone in self.phones
+            if phone.status not in (ReachStatus.BAD, ReachStatus.WRONG_PARTY)
+        )
         return candidate_zones([self.address.place.zip], usable)
 
 
@@ -73,7 +79,9 @@ def draw_person(rng: Random, on: date) -> Person:
     if heritage == names.HISPANIC and rng.random() < 0.3:
         person.language = "es"
     person.address = draw_address(rng, AddressKind.HOME)
-    person.phones = _phones(rng, person.address.place, (PhoneKind.MOBILE, PhoneKind.HOME, PhoneKind.WORK), (0.93, 0.38, 0.12))
+    person.phones = _phones(
+        rng, person.address.place, (PhoneKind.MOBILE, PhoneKind.HOME, PhoneKind.WORK), (0.93, 0.38, 0.12)
+    )
     if rng.random() < 0.62:
         person.emails = [EmailRow(_mailbox(rng, first, last, person.born_on))]
     return person
@@ -102,7 +110,11 @@ def draw_spouse(rng: Random, of: Person, on: date) -> Person:
 def draw_business(rng: Random) -> Person:
     lead = names.GENERAL_LAST.draw(rng) if rng.random() < 0.5 else names.TRADE_PLACES.draw(rng)
     name = f"{lead} {names.TRADES.draw(rng)} {names.COMPANY_FORMS.draw(rng)}"
-    business = Person(DebtorKind.BUSINESS, name, tax_id=f"{rng.choice(('20', '26', '27', '45', '46', '81', '84'))}{rng.randrange(10**7):07d}")
+    business = Person(
+        DebtorKind.BUSINESS,
+        name,
+        tax_id=f"{rng.choice(('20', '26', '27', '45', '46', '81', '84'))}{rng.randrange(10**7):07d}",
+    )
     business.address = draw_address(rng, AddressKind.BUSINESS)
     business.phones = _phones(rng, business.address.place, (PhoneKind.WORK, PhoneKind.MOBILE), (1.0, 0.3))
     if rng.random() < 0.85:
@@ -120,14 +132,25 @@ def draw_address(rng: Random, kind: AddressKind) -> AddressRow:
     number = int(10 ** (1.6 + 2.2 * rng.random()))
     line2 = ""
     if rng.random() < 0.24:
-        line2 = f"Suite {rng.randrange(100, 900)}" if kind == AddressKind.BUSINESS else f"Apt {rng.randrange(1, 40)}{rng.choice('ABCD')}"
-    return AddressRow(kind, f"{number} {names.STREETS.draw(rng)} {names.STREET_KINDS.draw(rng)}", line2, place)
+        line2 = (
+            f"Suite {rng.randrange(100, 900)}"
+            if kind == AddressKind.BUSINESS
+            else f"Apt {rng.randrange(1, 40)}{rng.choice('ABCD')}"
+        )
+    return AddressRow(
+        kind, f"{number} {names.STREETS.draw(rng)} {names.STREET_KINDS.draw(rng)}", line2, place
+    )
 
 
-def _phones(rng: Random, place: Place, kinds: tuple[PhoneKind, ...], shares: tuple[float, ...]) -> list[PhoneRow]:
+def _phones(
+    rng: Random, place: Place, kinds: tuple[PhoneKind, ...], shares: tuple[float, ...]
+) -> list[PhoneRow]:
     chosen = [kind for kind, share in zip(kinds, shares, strict=True) if rng.random() < share]
     lines = rng.sample(range(100, 200), len(chosen)) if chosen else []
-    return [PhoneRow(f"+1{rng.choice(place.area_codes)}5550{line}", kind) for kind, line in zip(chosen, lines, strict=True)]
+    return [
+        PhoneRow(f"+1{rng.choice(place.area_codes)}5550{line}", kind)
+        for kind, line in zip(chosen, lines, strict=True)
+    ]
 
 
 def _ascii(text: str) -> str:
@@ -138,6 +161,14 @@ def _ascii(text: str) -> str:
 def _mailbox(rng: Random, first: str, last: str, born_on: date | None) -> str:
     first, last = _ascii(first), _ascii(last)
     style = rng.random()
-    local = f"{first}.{last}" if style < 0.45 else f"{first[0]}{last}" if style < 0.7 else f"{last}.{first[0]}" if style < 0.8 else f"{first}{last}"
+    local = (
+        f"{first}.{last}"
+        if style < 0.45
+        else f"{first[0]}{last}"
+        if style < 0.7
+        else f"{last}.{first[0]}"
+        if style < 0.8
+        else f"{first}{last}"
+    )
     tail = f"{born_on.year % 100:02d}" if born_on and rng.random() < 0.35 else str(rng.randrange(1000))
     return f"{local}{tail}@{rng.choice(DOMAINS)}"

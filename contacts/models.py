@@ -98,7 +98,12 @@ class Message(models.Model):
     queued_at = models.DateTimeField()
     queued_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
     send_after = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="leases so far; fences off a worker whose lease lapsed"
+    )
+    failures = models.PositiveSmallIntegerField(
+        default=0, help_text="temporary failures so far; they set the next delay"
+    )
     leased_until = models.DateTimeField(null=True)
     handing_over_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)

@@ -1,0 +1,272 @@
+"""What is known about a person and a debt when somebody asks whether a contact may be made.
+
+Set-based: one question or five thousand cost the same number of queries. The result is the gate's own JSON shape, which
+is also what a decision keeps as its evidence (12 CFR 1006.100).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.enums import AccountStatus, DebtType
+from accounts.models import Account
+from compliance.enums import Channel, HoldKind
+from compliance.models import AddressBasis, Consent, Hold, InconvenientTime, OptOut
+from compliance.questions import read_question
+from compliance.gate import Facts, Request
+from contacts.enums import CallOutcome, Direction, MessageStatus
+from contacts.models import Contact, Message
+from debtors.enums import AddressKind, PhoneKind, ReachStatus
+from debtors.models import Address, Debtor, Email, Phone
+
+HISTORY = timedelta(days=40)
+NOT_BELIEVED = frozenset({ReachStatus.BAD, ReachStatus.WRONG_PARTY})
+GONE = frozenset({AccountStatus.RECALLED, AccountStatus.CLOSED})
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """May this person be contacted about this debt, there and then? ``place`` blank: derived from the address."""
+
+    account_id: int
+    debtor_id: int
+    channel: str
+    address: str
+    at: datetime
+    place: str = ""
+    purpose: str = "collection"
+    template_tags: tuple[str, ...] = ()
+    discussed: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Person:
+    """Everything about one debtor, shaped for the gate; debts by our reference."""
+
+    zones: list[str]
+    states: list[str]
+    cities: list[str] = field(default_factory=list)
+    history: list[Json] = field(default_factory=list)
+    consents: list[tuple[str | None, Json]] = field(default_factory=list)
+    holds: list[Json] = field(default_factory=list)
+    opt_outs: list[Json] = field(default_factory=list)
+    inconvenient: list[Json] = field(default_factory=list)
+    basis: list[Json] = field(default_factory=list)
+    undeliverable: list[str] = field(default_factory=list)
+    employer: list[str] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+    wrong_numbers: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    ref: str
+    group: tuple[int, str]
+    commercial: bool
+    gone: bool
+
+
+def gather(*, asks: Sequence[Ask]) -> list[tuple[Request, Facts]]:
+    """The gate's request and facts for each ask, in order."""
+    return [read_question(question) for question in gather_questions(asks)]
+
+
+def gather_questions(asks: Sequence[Ask]) -> list[Json]:
+    """The same as JSON objects in the shape of interfaces.md."""
+    if not asks:
+        return []
+    debtor_ids = sorted({ask.debtor_id for ask in asks})
+    since = min(ask.at for ask in asks) - HISTORY
+    people = _people(debtor_ids)
+    contacts = _contacts(debtor_ids, since)
+    pending = _pending_messages(debtor_ids)
+    wanted = {ask.account_id for ask in asks} | {pk for ask in asks for pk in ask.discussed}
+    wanted |= {pk for row in contacts for pk in (row[1], *row[2])} | {row[1] for row in pending}
+    debts = _debts(wanted)
+    _add_reach(people, debtor_ids)
+    _add_records(people, debtor_ids, wanted, debts)
+    _add_history(people, contacts, pending, debts)
+    return [_question(ask, people[ask.debtor_id], debts) for ask in asks]
+
+
+def postal_lines(address: Address) -> str:
+    """The address as it stands in the window of an envelope, below the name."""
+    lines = (address.line1, address.line2, f"{address.city}, {address.state} {address.zip}")
+    return "\n".join(line for line in lines if line)
+
+
+def normalised(channel: str, address: str) -> str:
+    """E-mail addresses are compared in lower case."""
+    return address.strip().lower() if channel == Channel.EMAIL else address.strip()
+
+
+def _people(debtor_ids: list[int]) -> dict[int, Person]:
+    rows = Debtor.objects.filter(pk__in=debtor_ids).values_list("pk", "zones", "state", "deceased_on")
+    people = {}
+    for pk, zones, state, deceased_on in rows:
+        people[pk] = person = Person(list(zones), [state] if state else [])
+        if deceased_on:
+            person.holds.append(_hold(HoldKind.DECEASED, None, deceased_on, None))
+    return people
+
+
+def _contacts(debtor_ids: list[int], since: datetime) -> list[tuple[Any, ...]]:
+    return list(
+        Contact.objects.filter(debtor_id__in=debtor_ids, at__gte=since)
+        .order_by("at", "id")
+        .values_list("debtor_id", "account_id", "also_discussed", "channel", "direction", "at", "address", "outcome")
+    )
+
+
+def _pending_messages(debtor_ids: list[int]) -> list[tuple[Any, ...]]:
+    """Messages that have left or may have: they count, though their contact is not written yet."""
+    return list(
+        Message.objects.filter(
+            debtor_id__in=debtor_ids,
+            status__in=[MessageStatus.LEASED, MessageStatus.UNCERTAIN],
+            handing_over_at__isnull=False,
+        ).values_list("debtor_id", "account_id", "channel", "handing_over_at", "address")
+    )
+
+
+def _debts(account_ids: Iterable[int]) -> dict[int, Debt]:
+    rows = Account.objects.filter(pk__in=list(account_ids)).values_list(
+        "pk", "ref", "client_id", "frequency_group", "debt_type", "status"
+    )
+    return {
+        pk: Debt(ref, (client, group), debt_type == DebtType.COMMERCIAL, status in GONE)
+        for pk, ref, client, group, debt_type, status in rows
+    }
+
+
+def _add_reach(people: Mapping[int, Person], debtor_ids: list[int]) -> None:
+    places = {PhoneKind.HOME: "home", PhoneKind.WORK: "work"}
+    for debtor, number, kind, status in Phone.objects.filter(debtor_id__in=debtor_ids).values_list(
+        "debtor_id", "number", "kind", "status"
+    ):
+        person = people[debtor]
+        if status in NOT_BELIEVED:
+            person.undeliverable.append(number)
+        if status == ReachStatus.WRONG_PARTY:
+            person.wrong_numbers.add(number)
+        if kind in places:
+            person.places[number] = places[PhoneKind(kind)]
+    for debtor, mail, status, is_employer in Email.objects.filter(debtor_id__in=debtor_ids).values_list(
+        "debtor_id", "address", "status", "is_employer"
+    ):
+        if status in NOT_BELIEVED:
+            people[debtor].undeliverable.append(normalised(Channel.EMAIL, mail))
+        if is_employer:
+            people[debtor].employer.append(normalised(Channel.EMAIL, mail))
+    for address in Address.objects.filter(debtor_id__in=debtor_ids).order_by("id"):
+        _add_postal(people[address.debtor_id], address)
+
+
+def _add_postal(person: Person, address: Address) -> None:
+    lines = postal_lines(address)
+    if address.status in NOT_BELIEVED:
+        person.undeliverable.append(lines)
+    elif address.is_current and address.city not in person.cities:
+        person.cities.append(address.city)
+    if address.kind in (AddressKind.HOME, AddressKind.WORK):
+        person.places[lines] = str(address.kind)
+
+
+def _add_records(
+    people: Mapping[int, Person], debtor_ids: list[int], wanted: set[int], debts: Mapping[int, Debt]
+) -> None:
+    for hold in Hold.objects.filter(debtor_id__in=debtor_ids).values_list(
+        "debtor_id", "account__ref", "kind", "from_on", "until_on"
+    ):
+        people[hold[0]].holds.append(_hold(hold[2], hold[1], hold[3], hold[4]))
+    for debtor, channel, ref, address, given_at, until_on, revoked_at in Consent.objects.filter(
+        debtor_id__in=debtor_ids
+    ).values_list("debtor_id", "channel", "account__ref", "address", "given_at", "until_on", "revoked_at"):
+        consent = {"kind": channel, "given_at": _iso(given_at), "until": _iso(until_on), "revoked_at": _iso(revoked_at)}
+        people[debtor].consents.append((ref, consent))
+    for debtor, medium, address in OptOut.objects.filter(
+        debtor_id__in=debtor_ids, withdrawn_at__isnull=True
+    ).values_list("debtor_id", "medium", "address"):
+        people[debtor].opt_outs.append({"medium": medium, "address": normalised(medium, address) or None})
+    for debtor, weekdays, start, end, place, from_on, until_on in InconvenientTime.objects.filter(
+        debtor_id__in=debtor_ids
+    ).values_list("debtor_id", "weekdays", "start", "end", "place", "from_on", "until_on"):
+        people[debtor].inconvenient.append(
+            {"weekdays": weekdays, "start": _iso(start), "end": _iso(end), "place": place or None,
+             "from": _iso(from_on), "until": _iso(until_on)}
+        )  # fmt: skip
+    for debtor, address, basis, as_of in AddressBasis.objects.filter(
+        Q(withdrawn_at__isnull=True), debtor_id__in=debtor_ids
+    ).values_list("debtor_id", "address", "basis", "as_of"):
+        channel = Channel.EMAIL if "@" in address else Channel.TEXT
+        people[debtor].basis.append({"address": normalised(channel, address), "basis": basis, "as_of": _iso(as_of)})
+
+
+def _add_history(
+    people: Mapping[int, Person],
+    contacts: Iterable[tuple[Any, ...]],
+    pending: Iterable[tuple[Any, ...]],
+    debts: Mapping[int, Debt],
+) -> None:
+    for debtor, account, also, channel, direction, at, address, outcome in contacts:
+        person = people[debtor]
+        refs = [debts[pk].ref for pk in (account, *also) if pk in debts]
+        groups = {debts[pk].group for pk in (account, *also) if pk in debts and debts[pk].group[1]}
+        refs += [debt.ref for debt in debts.values() if debt.group in groups and debt.ref not in refs] if groups else []
+        code = _outcome(outcome, address in person.wrong_numbers)
+        person.history.append(_event(channel, direction, at, refs, address, code))
+    for debtor, account, channel, at, address in pending:
+        people[debtor].history.append(_event(channel, Direction.OUT, at, [debts[account].ref], address, ""))
+
+
+def _outcome(outcome: str, wrong_number: bool) -> str:
+    """Dialing counts as unanswered; calls to a number that turned out to be another's are not calls to this person."""
+    if outcome == CallOutcome.DIALING:
+        outcome = CallOutcome.NO_ANSWER
+    return str(CallOutcome.WRONG_NUMBER if wrong_number and outcome != CallOutcome.CONVERSATION else outcome)
+
+
+def _event(channel: str, direction: str, at: datetime, refs: list[str], address: str, outcome: str) -> Json:
+    return {"kind": channel, "direction": str(direction), "at": _iso(at), "debts": refs,
+            "address": normalised(channel, address) or None, "outcome": outcome or None}  # fmt: skip
+
+
+def _hold(kind: str, ref: str | None, from_on: date, until_on: date | None) -> Json:
+    return {"kind": str(kind), "debt": ref, "from": _iso(from_on), "until": _iso(until_on)}
+
+
+def _question(ask: Ask, person: Person, debts: Mapping[int, Debt]) -> Json:
+    ref = debts[ask.account_id].ref
+    discussed = [ref, *(debts[pk].ref for pk in ask.discussed if pk != ask.account_id)]
+    address = normalised(ask.channel, ask.address)
+    holds = person.holds
+    if debts[ask.account_id].gone:
+        holds = [*holds, _hold(HoldKind.RECALLED, ref, date(1970, 1, 1), None)]
+    return {
+        "request": {
+            "person": str(ask.debtor_id), "debt": ref, "discussed_debts": discussed, "channel": str(ask.channel),
+            "address": address, "place": ask.place or person.places.get(address) or None, "at": _iso(ask.at),
+            "purpose": ask.purpose, "template_tags": list(ask.template_tags),
+        },
+        "facts": {
+            "zones": person.zones, "residence_states": person.states, "cities": person.cities, "history": person.history,
+            "consents": [{**consent, "debts": [only] if only else discussed} for only, consent in person.consents],
+            "holds": holds, "opt_outs": person.opt_outs, "inconvenient": person.inconvenient,
+            "address_basis": person.basis, "undeliverable": person.undeliverable, "validation": {},
+            "commercial": [debts[pk].ref for pk in (ask.account_id, *ask.discussed) if debts[pk].commercial],
+            "employer_emails": person.employer,
+        },
+    }  # fmt: skip
+
+
+def _iso(value: datetime | date | time | None) -> str | None:
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    return value.isoformat() if value is not None else None

@@ -1,0 +1,341 @@
+"""The only writers of the contacts room, one contact at a time; the outbox in bulk stands in ``contacts.outbox``.
+
+There is no way to an outgoing contact or message that does not ask the gate inside the transaction that records it,
+under a lock on the person. A refusal leaves its decision behind although the call is refused.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce, Greatest
+
+from accounts.enums import AccountStatus
+from accounts.models import Account
+from accounts.services import apply_transition
+from compliance.gate import Decision as Verdict
+from contacts.enums import CallOutcome, Channel, Direction, TemplateStatus
+from contacts.facts import Ask
+from contacts.gating import ask_gate, lock_person
+from contacts.gating import record as keep
+from contacts.models import Contact, Message, Note, Template
+from contacts.outbox import Draft, Outcome, prepare_bulk
+from contacts.resolution import (
+    MessageStateRefused,
+    cancel_message,
+    import_delivery_event,
+    release_message,
+    resolve_uncertain,
+)
+from contacts.templates import check
+from debtors.enums import ReachStatus
+from debtors.models import Phone
+from debtors.phones import normalise_phone
+from debtors.services import set_phone_status
+from users.models import User
+
+__all__ = [
+    "CallRefused",
+    "ContactRefused",
+    "MessageRefused",
+    "MessageStateRefused",
+    "add_note",
+    "approve_template",
+    "cancel_message",
+    "check_contact",
+    "import_delivery_event",
+    "lock_person",
+    "log_call",
+    "place_call",
+    "queue_message",
+    "record_outcome",
+    "release_message",
+    "resolve_uncertain",
+]
+
+
+class ContactRefused(Exception):
+    """The gate said no. ``decision`` is the gate's answer, kept as a row; ``reasons`` say why and until when."""
+
+    code = "contact_refused"
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.decision = verdict
+        self.reasons = list(verdict.reasons)
+        self.next_allowed_at: datetime | None = verdict.next_allowed_at
+        super().__init__(" ".join(str(reason.text) for reason in self.reasons) or "This contact is not allowed.")
+
+
+class CallRefused(Exception):
+    """The call cannot be logged as asked, whatever the gate says."""
+
+    code = "call_refused"
+
+
+class MessageRefused(Exception):
+    """No message can be made of this; ``codes`` as in ``contacts.outbox.Outcome``."""
+
+    code = "message_refused"
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        self.codes = tuple(codes)
+        super().__init__(" ".join(sentence_for(code) for code in codes))
+
+
+SENTENCES = {
+    "channel_not_available": "Only letters and e-mails can be sent; texts are not available yet.",
+    "no_address": "Choose an address to send it to.",
+    "template_of_other_channel": "This template is for another channel.",
+    "template_not_approved": "This template is not approved.",
+    "template_refused": "This template has a field that does not exist; ask an admin to correct it.",
+    "account_not_open": "This account is no longer open.",
+}
+
+
+def sentence_for(code: str) -> str:
+    """An outcome's code in words a rep can act on."""
+    if code.startswith("empty_field:"):
+        return f"The account has no {code.partition(':')[2].replace('_', ' ')}, which this template needs."
+    return SENTENCES.get(code, code)
+
+
+def check_contact(
+    *,
+    account: Account,
+    channel: str,
+    address: str,
+    at: datetime,
+    by: User | None = None,
+    record: bool = False,
+    place: str = "",
+    template_tags: Sequence[str] = (),
+    debtor_id: int | None = None,
+) -> Verdict:
+    """What the gate would say. With ``record`` the answer is kept. It places nothing, so it locks nobody."""
+    ask = Ask(account.pk, debtor_id or account.debtor_id, channel, address, at, place, template_tags=tuple(template_tags))
+    with transaction.atomic():
+        (asked,) = ask_gate([ask])
+        if record:
+            keep(asked, by=by, at=at)
+    return asked.verdict
+
+
+# --- calls
+
+
+def place_call(
+    *, account: Account, phone: Phone, by: User | None, at: datetime, discussed: Sequence[Account] = ()
+) -> Contact:
+    """Records an allowed outgoing call as dialing. Raises CallRefused, or ContactRefused (its decision is kept)."""
+    placed = _place(account, phone, CallOutcome.DIALING, "", by, at, discussed)
+    if isinstance(placed, Contact):
+        return placed
+    raise ContactRefused(placed)
+
+
+@transaction.atomic
+def _place(
+    account: Account,
+    phone: Phone,
+    outcome: str,
+    note: str,
+    by: User | None,
+    at: datetime,
+    discussed: Sequence[Account],
+) -> Contact | Verdict:
+    """The contact, or the refusal: returned, not raised, so that its decision outlives the transaction."""
+    lock_person(phone.debtor_id)
+    _require_usable(account, phone)
+    _require_same_person(account, discussed)
+    others = tuple(other.pk for other in discussed if other.pk != account.pk)
+    (asked,) = ask_gate([Ask(account.pk, phone.debtor_id, Channel.CALL, phone.number, at, discussed=others)])
+    decision = keep(asked, by=by, at=at)
+    if not asked.verdict.allowed:
+        return asked.verdict
+    return Contact.objects.create(
+        debtor_id=phone.debtor_id, account=account, also_discussed=list(others), channel=Channel.CALL,
+        direction=Direction.OUT, address=phone.number, at=at, outcome=outcome, by=by, decision=decision, note=note.strip(),
+    )  # fmt: skip
+
+
+def _require_usable(account: Account, phone: Phone) -> None:
+    if phone.debtor_id != account.debtor_id and not account.parties.filter(debtor_id=phone.debtor_id).exists():
+        raise CallRefused("This number belongs to nobody who owes this account.")
+    status = Phone.objects.values_list("status", flat=True).get(pk=phone.pk)
+    if status == ReachStatus.WRONG_PARTY:
+        raise CallRefused(f"{phone.number} belongs to somebody else; it may not be called about this debt.")
+
+
+def _require_same_person(account: Account, discussed: Sequence[Account]) -> None:
+    if any(other.debtor_id != account.debtor_id for other in discussed):
+        raise CallRefused("Only accounts of the same person can be discussed in one call.")
+
+
+@transaction.atomic
+def record_outcome(*, contact: Contact, outcome: str, note: str, by: User | None, at: datetime) -> Contact:
+    """Ends a dialing call. Raises CallRefused when its outcome is logged already."""
+    locked = Contact.objects.select_for_update(of=("self",)).select_related("account").get(pk=contact.pk)
+    if locked.outcome != CallOutcome.DIALING:
+        raise CallRefused("The outcome of this call has been logged already; add a note instead.")
+    locked.outcome, locked.note = _final(outcome), note.strip()
+    locked.save(update_fields=["outcome", "note"])
+    _follow(locked, by, at)
+    return locked
+
+
+def log_call(
+    *,
+    account: Account,
+    direction: str,
+    address: str,
+    outcome: str,
+    note: str,
+    by: User | None,
+    at: datetime,
+    discussed: Sequence[Account] = (),
+) -> Contact:
+    """A call and its outcome in one act. An outgoing one passes the gate: ContactRefused leaves its decision row."""
+    result = _log_call(account, direction, address, _final(outcome), note, by, at, discussed)
+    if isinstance(result, Contact):
+        return result
+    raise ContactRefused(result)
+
+
+@transaction.atomic
+def _log_call(
+    account: Account,
+    direction: str,
+    address: str,
+    outcome: str,
+    note: str,
+    by: User | None,
+    at: datetime,
+    discussed: Sequence[Account],
+) -> Contact | Verdict:
+    if direction == Direction.OUT:
+        placed = _place(account, _phone(account, address), outcome, note, by, at, discussed)
+    else:
+        placed = _incoming(account, address, outcome, note, by, at, discussed)
+    if isinstance(placed, Contact):
+        _follow(placed, by, at)
+    return placed
+
+
+def _incoming(
+    account: Account,
+    address: str,
+    outcome: str,
+    note: str,
+    by: User | None,
+    at: datetime,
+    discussed: Sequence[Account],
+) -> Contact:
+    """Somebody called us: no leave is needed, but a conversation starts the cooldown, so the person is locked."""
+    _require_same_person(account, discussed)
+    number = _e164(address) if address.strip() else ""
+    phone = _known(account, number)
+    person = phone.debtor_id if phone else account.debtor_id
+    lock_person(person)
+    return Contact.objects.create(
+        debtor_id=person, account=account, also_discussed=[a.pk for a in discussed if a.pk != account.pk],
+        channel=Channel.CALL, direction=Direction.IN, address=number, at=at, outcome=outcome, purpose="response",
+        by=by, note=note.strip(),
+    )  # fmt: skip
+
+
+def _final(outcome: str) -> str:
+    if outcome not in CallOutcome.values or outcome == CallOutcome.DIALING:
+        raise CallRefused("Choose how the call ended.")
+    return str(CallOutcome(outcome))
+
+
+def _e164(address: str) -> str:
+    try:
+        return normalise_phone(address)
+    except ValueError as error:
+        raise CallRefused(str(error)) from error
+
+
+def _known(account: Account, number: str) -> Phone | None:
+    """The number on the file of somebody who owes the account; the primary debtor first."""
+    owing = Q(debtor_id=account.debtor_id) | Q(debtor__party_to__account=account)
+    phones = list(Phone.objects.filter(owing, number=number).distinct()) if number else []
+    return next((phone for phone in phones if phone.debtor_id == account.debtor_id), phones[0] if phones else None)
+
+
+def _phone(account: Account, address: str) -> Phone:
+    phone = _known(account, _e164(address))
+    if phone is None:
+        raise CallRefused(f"{address} is not on this person's file; add the number first.")
+    return phone
+
+
+def _follow(contact: Contact, by: User | None, at: datetime) -> None:
+    """What an outcome changes elsewhere: the number that is somebody else's, the account now worked and last spoken of."""
+    if contact.outcome == CallOutcome.WRONG_NUMBER:
+        for phone in Phone.objects.filter(debtor_id=contact.debtor_id, number=contact.address):
+            set_phone_status(phone=phone, status=ReachStatus.WRONG_PARTY, by=by, at=at)
+    if contact.outcome == CallOutcome.CONVERSATION:
+        spoken = Account.objects.filter(pk__in=[contact.account_id, *contact.also_discussed])
+        spoken.update(last_contact_at=Greatest(Coalesce("last_contact_at", contact.at), contact.at))
+    account = Account.objects.get(pk=contact.account_id)
+    if account.status == AccountStatus.NEW:
+        apply_transition(account=account, transition="start_work", by=by, at=at, reason="First call")
+
+
+@transaction.atomic
+def add_note(*, account: Account, text: str, by: User | None, at: datetime, is_pinned: bool = False) -> Note:
+    if not text.strip():
+        raise CallRefused("Write something into the note.")
+    return Note.objects.create(account=account, text=text.strip(), by=by, at=at, is_pinned=is_pinned)
+
+
+# --- messages
+
+
+def queue_message(
+    *,
+    account: Account,
+    channel: str,
+    template: Template,
+    address: str,
+    by: User | None,
+    at: datetime,
+    key: str | None = None,
+    debtor_id: int | None = None,
+    extra: Sequence[tuple[str, str]] = (),
+) -> Message:
+    """One message into the outbox. A key that exists gives its message. Raises MessageRefused or ContactRefused."""
+    person = debtor_id or account.debtor_id
+    draft = Draft(key or f"manual:{uuid.uuid4()}", account.pk, person, channel, address, template.pk, tuple(extra))
+    outcome = _queue(draft, at, by)
+    if outcome.message_id is not None:
+        return Message.objects.get(pk=outcome.message_id)
+    if outcome.asked is not None:
+        raise ContactRefused(outcome.asked.verdict)
+    raise MessageRefused(outcome.codes)
+
+
+@transaction.atomic
+def _queue(draft: Draft, at: datetime, by: User | None) -> Outcome:
+    lock_person(draft.debtor_id)
+    (outcome,) = prepare_bulk(items=[draft], at=at, by=by)
+    return outcome
+
+
+# --- templates
+
+
+@transaction.atomic
+def approve_template(*, template: Template, by: User, at: datetime) -> Template:
+    """Puts a version into use and retires the one before. Raises TemplateRefused with every problem."""
+    check(template)
+    same = Template.objects.filter(code=template.code, channel=template.channel, language=template.language)
+    same.filter(status=TemplateStatus.APPROVED).exclude(pk=template.pk).update(status=TemplateStatus.RETIRED)
+    template.status, template.approved_by, template.approved_at = TemplateStatus.APPROVED, by, at
+    template.save(update_fields=["status", "approved_by", "approved_at"])
+    return template

@@ -1,0 +1,91 @@
+"""The templates every agency starts with, in our own words. ``ensure_templates`` may run any number of times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contacts.enums import Channel, TemplateStatus
+from contacts.models import Template
+from contacts.templates import check
+
+
+@dataclass(frozen=True)
+class Standard:
+    code: str
+    channel: str
+    name: str
+    subject: str
+    body: str
+    tags: list[str] = field(default_factory=list)
+
+
+GREETING = "Dear {{ debtor_name }},\n\n"
+ABOUT = (
+    "Creditor: {{ current_creditor }}\n"
+    "Creditor's reference: {{ client_reference }}\n"
+    "Our reference: {{ account_ref }}\n"
+    "Due since: {{ due_date }}\n"
+    "Amount owed today: {{ balance }}\n\n"
+)
+QUESTIONS = (
+    "If you have questions, or if you believe that this amount is not right, please call {{ agency_phone }} "
+    "({{ agency_hours }}) or write to {{ agency_name }}, {{ agency_address }}. Please mention {{ account_ref }}.\n\n"
+)
+SIGNED = "Sincerely,\n{{ agency_name }}\n\n"
+FIRST = (
+    "{{ client_name }} has asked us to write to you about the account below. Our records show that it has not been "
+    "paid yet.\n\n" + ABOUT + "If you have paid in the meantime, thank you; please let us know when and how, so that we can correct our "
+    "records. Otherwise please send the payment with our reference, or call us to agree on another way.\n\n" + QUESTIONS
+)
+SECOND = (
+    "We wrote to you before about the account below. It was due on {{ due_date }}, {{ days_past_due }} days ago, and "
+    "we have not seen a payment or heard from you.\n\n" + ABOUT + "If the whole amount is too much at once, tell us what is possible. We can usually agree on "
+    "instalments.\n\n" + QUESTIONS
+)
+REMINDER = (
+    "This is a reminder of the account below, which is still open.\n\n" + ABOUT + "If your payment is already on its way, you "
+    "need do nothing.\n\n" + QUESTIONS
+)
+PROMISE = (
+    "Thank you for speaking with us. This is what we noted: you will pay {{ promise_amount }} by {{ promise_date }} "
+    "toward the account below.\n\n" + ABOUT + "If that is not what you meant, or if something comes in between, please tell us "
+    "before that day.\n\n" + QUESTIONS
+)
+END = {Channel.LETTER: SIGNED + "{disclosure}", Channel.EMAIL: SIGNED + "{disclosure}\n\n{{ opt_out }}"}
+TEXTS = (
+    ("first_notice", "First notice", "Your account with {{ client_name }}, reference {{ account_ref }}", FIRST, "{{ mini_miranda }}"),
+    ("second_notice", "Second notice", "Second notice, reference {{ account_ref }}", SECOND, "{{ collector_disclosure }}"),
+    ("payment_reminder", "Payment reminder", "Reminder, reference {{ account_ref }}", REMINDER, "{{ collector_disclosure }}"),
+    ("promise_confirmation", "Promise confirmed", "What we agreed, reference {{ account_ref }}", PROMISE, "{{ collector_disclosure }}"),
+)  # fmt: skip
+
+
+def standards() -> list[Standard]:
+    return [
+        Standard(code, channel, name, subject, GREETING + body + end.replace("{disclosure}", disclosure))
+        for code, name, subject, body, disclosure in TEXTS
+        for channel, end in END.items()
+    ]
+
+
+def ensure_templates(*, at: datetime) -> dict[tuple[str, str], Template]:
+    """Creates the ones whose code and channel are missing, approved; leaves edited ones alone. By (code, channel)."""
+    kept: dict[tuple[str, str], Template] = {}
+    for standard in standards():
+        check(standard)
+        template = (
+            Template.objects.filter(code=standard.code, channel=standard.channel, status=TemplateStatus.APPROVED)
+            .order_by("-version")
+            .first()
+        )
+        if template is None:
+            template, _ = Template.objects.get_or_create(
+                code=standard.code, channel=standard.channel, language="en", version=1,
+                defaults={
+                    "name": standard.name, "subject": standard.subject, "body": standard.body, "tags": standard.tags,
+                    "status": TemplateStatus.APPROVED, "approved_at": at,
+                },
+            )  # fmt: skip
+        kept[standard.code, standard.channel] = template
+    return kept

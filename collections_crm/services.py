@@ -167,14 +167,18 @@ def _read_pid(path: Path, process_name: str) -> int:
     """The process id in a pid file, or 0 when that process is gone or the number now belongs to another program."""
     try:
         pid = int(path.read_text().split()[0])
-        os.kill(pid, 0)
-    except PermissionError:
-        pass
-    except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+    except (FileNotFoundError, IndexError, ValueError):
         return 0
-    with contextlib.suppress(FileNotFoundError):
-        return pid if process_name in Path(f"/proc/{pid}/comm").read_text() else 0
-    return pid if not Path("/proc/self").exists() else 0
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return 0
+    except PermissionError:
+        pass  # it lives, under another account
+    command = Path(f"/proc/{pid}/comm")
+    if not command.exists():
+        return pid if not Path("/proc/self").exists() else 0
+    return pid if process_name in command.read_text() else 0
 
 
 def _terminate(pid: int) -> None:

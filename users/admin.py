@@ -13,14 +13,19 @@ from users.models import Team, User
 
 if TYPE_CHECKING:
     TeamModelAdmin = admin.ModelAdmin[Team]
+    UserModelAdmin = DjangoUserAdmin[User]
 else:
     TeamModelAdmin = ModelAdmin
+
+    class UserModelAdmin(DjangoUserAdmin, ModelAdmin):
+        """Django's user pages in the theme's clothes."""
+
 
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
+class UserAdmin(UserModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -39,7 +44,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Roles follow the table in users/roles.py at every migration."""
 
 

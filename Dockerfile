@@ -22,4 +22,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-c", \
   "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 CMD ["gunicorn", "collections_crm.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "4", "--threads", "4", "--max-requests", "10000", "--max-requests-jitter", "1000"]
+     "--workers", "4", "--threads", "4", "--max-requests", "10000", "--max-requests-jitter", "1000", "--no-control-socket"]

@@ -62,6 +62,7 @@ class Command(BaseCommand):
         self._run("web", [
             *python, "gunicorn", "collections_crm.wsgi:application", "--bind", f"127.0.0.1:{port}",
             "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5",
+            "--no-control-socket",
         ], WEB="1")  # fmt: skip
         celery = [*python, "celery", "-A", "collections_crm"]
         self._run("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"])

@@ -5,19 +5,25 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from accounts.enums import DebtType
 from core.history import audited
 from strategies.enums import Action, Anchor, RunResult, StrategyStatus
 
 
 @audited
 class Strategy(models.Model):
-    """A version of a schedule of treatments. Without clients it is the default for every client that has none of its own."""
+    """A version of a schedule of treatments.
+
+    It is for its clients; without any, for the clients of its debt type that have none of their own; without either it is
+    the default for everybody else.
+    """
 
     code = models.SlugField(max_length=40)
     version = models.PositiveIntegerField(default=1)
     name = models.CharField(max_length=120)
     status = models.CharField(max_length=10, choices=StrategyStatus, default=StrategyStatus.DRAFT)
     clients = models.ManyToManyField("accounts.Client", blank=True, related_name="strategies")
+    debt_type = models.CharField(max_length=12, choices=DebtType, blank=True, default="")
     catch_up_days = models.PositiveSmallIntegerField(
         default=30, help_text="a step older than this is skipped, not made up"
     )
@@ -83,13 +89,19 @@ class Step(models.Model):
 
 
 class Enrolment(models.Model):
-    """An account under a strategy. ``next_step``/``next_on`` are kept by the pass: what is due is ``next_on <= today``."""
+    """An account under a strategy. ``next_step``/``next_on`` are kept by the pass: what is due is ``next_on <= today``.
+
+    ``next_on`` follows from the account's dates and the two days below (``strategies.book.WANTED``); it is empty when
+    the strategy is at its end or the account is closed.
+    """
 
     account = models.OneToOneField("accounts.Account", on_delete=models.PROTECT, related_name="enrolment")
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="enrolments")
     enrolled_on = models.DateField()
     next_step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+", null=True)
     next_on = models.DateField(null=True)
+    last_step_on = models.DateField(null=True, help_text="day of the last step fired or skipped")
+    last_contact_on = models.DateField(null=True, help_text="day of the last message; one a day at most")
     paused_until = models.DateField(null=True, blank=True)
     pause_reason = models.CharField(max_length=200, blank=True, default="")
 

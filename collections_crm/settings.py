@@ -61,7 +61,6 @@ ROOMS = [
     "portal",
     "api",
 ]
-ROOMS = [room for room in ROOMS if (BASE_DIR / room / "apps.py").exists()]
 
 INSTALLED_APPS = [
     "unfold",
@@ -140,6 +139,8 @@ _database = env.database(DATABASE_URL)
 _database["OPTIONS"].setdefault("application_name", "web" if WEB else "collections")
 if WEB:
     _database["OPTIONS"]["options"] = "-c statement_timeout=10000 -c lock_timeout=5000"
+elif TESTING:
+    _database["OPTIONS"]["options"] = "-c synchronous_commit=off"
 DATABASES = {
     "default": {
         **_database,

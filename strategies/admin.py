@@ -11,7 +11,7 @@ from core.admin import NoDeleteAdmin, ReadOnlyAdmin
 from core.clock import now
 from strategies.enums import StrategyStatus
 from strategies.models import Enrolment, Step, StepRun, Strategy
-from strategies.services import StrategyRefused, create_version, pause, publish, resume, retire
+from strategies.writing import StrategyRefused, create_version, pause, publish, resume, retire
 
 
 def _is_draft(strategy: Any) -> bool:

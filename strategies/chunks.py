@@ -31,7 +31,9 @@ CHUNK = 2_000
 REVIEW_QUEUE = "review"
 TASK = "task"
 NO_ADDRESS, NO_TEMPLATE, EMPTY_FIELD = "no_address", "no_template", "empty_field"
-ANOTHER_WAY = frozenset({"medium_opt_out", "address_opt_out", "email_no_procedure", "undeliverable"})
+ANOTHER_WAY = frozenset(
+    {"medium_opt_out", "address_opt_out", "no_email_safe_harbor", "employer_email", "address_undeliverable"}
+)
 """Refusals that concern one medium or address: the next channel of the step may be tried."""
 
 

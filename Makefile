@@ -34,17 +34,21 @@ format: $(VENV)/dev.stamp
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
+# Each benchmark prints one JSON object; all of them against one database of their own.
 bench: $(VENV)/dev.stamp
-	@$(MANAGE) bench $(ARGS)
+	@mkdir -p .local/bench
+	@for file in benchmarks/*.py; do \
+	  echo "$$file"; $(BIN)/python $$file $(ARGS) | tee .local/bench/$$(basename $$file .py).json; \
+	done
 
-# Runs a file of gate questions (JSON lines) through the gate and prints its decisions.
+# A creditor's feed of two years, day by day through the REST API of a server of its own, against a plain recount.
+replay: FILE ?= ../shared/data/receivables.csv
 replay: $(VENV)/demo.stamp
-	@test -n "$(FILE)" || { echo "Say which file: make replay FILE=questions.jsonl" >&2; exit 2; }
-	@$(MANAGE) explain_contact < "$(FILE)"
+	@$(BIN)/python docs/examples/replay_receivables.py --serve --file "$(FILE)"
 
 screenshots: $(VENV)/dev.stamp
 	@tools/find_chromium
-	@$(MANAGE) screenshots $(ARGS)
+	@$(BIN)/python docs/screenshots.py $(ARGS)
 
 # Writes the lock files anew from the .in files.
 lock: $(VENV)/dev.stamp

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bootstrap_wrapper
+from celery.schedules import crontab
 
 from collections_crm import environment as env
 from collections_crm import services
@@ -263,6 +264,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "collections")
 CELERY_TIMEZONE = BUSINESS_TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "judge promises": {"task": "payments.judge_promises", "schedule": crontab(hour="1", minute="0")},
+    "nightly pass": {"task": "strategies.nightly_pass", "schedule": crontab(hour="2", minute="0")},
+    "send what is due": {"task": "contacts.send_due", "schedule": 60.0},
+    "print letters": {"task": "contacts.render_letters", "schedule": 15 * 60.0},
+}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A task may run long; the broker must not hand it to a second worker meanwhile.

@@ -1,0 +1,188 @@
+"""The desk at size: server time and queries per page, next-account under contention. Prints one JSON object.
+
+    DATABASE_URL=… python benchmarks/desk.py [--accounts 100000] [--contacts 1000000] [--reps 50]
+
+Fills the database it is pointed at when it is empty (seed_portfolio, then contacts up to the number asked).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collections_crm.settings")
+os.environ.setdefault("DEBUG", "1")
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account
+from accounts.selectors import visible_accounts
+from contacts.models import Contact
+from core.clock import now
+from debtors.models import Debtor, Phone
+from users.models import User
+from worklists.models import Lease, Queue
+from worklists.services import take_next
+
+FILL = """
+    INSERT INTO contacts_contact (debtor_id, account_id, also_discussed, channel, direction, address, at, outcome, purpose, by_id, decision_id, note)
+    SELECT a.debtor_id, a.id, '{}', 'call', 'in', '', now() - interval '60 days' - random() * interval '600 days', 'conversation',
+           'collection', NULL, NULL, ''
+    FROM generate_series(1, %s) n
+    JOIN (SELECT id, debtor_id, row_number() OVER () - 1 AS place FROM accounts_account) a ON a.place = n %% (SELECT count(*) FROM accounts_account)
+"""
+
+
+def fill(accounts: int, contacts: int) -> None:
+    call_command("migrate", verbosity=0)
+    if Account.objects.count() < accounts:
+        call_command("seed_demo_users")
+        call_command("seed_portfolio", accounts=accounts, seed=7, history=True)
+    missing = contacts - Contact.objects.count()
+    with connection.cursor() as cursor:
+        if missing > 0:
+            cursor.execute(FILL, [missing])
+        cursor.execute("ANALYZE")
+
+
+def timed(act: Callable[[int], Any], runs: int) -> dict[str, float | int]:
+    """Milliseconds over ``runs`` calls, and the largest number of queries seen."""
+    act(0)
+    times, queries = [], 0
+    for run in range(runs):
+        with CaptureQueriesContext(connection) as captured:
+            start = time.perf_counter()
+            act(run)
+            times.append((time.perf_counter() - start) * 1000)
+        queries = max(queries, len(captured))
+    ordered = sorted(times)
+    return {
+        "median_ms": round(statistics.median(ordered), 1),
+        "p95_ms": round(ordered[int(len(ordered) * 0.95) - 1], 1),
+        "queries": queries,
+    }
+
+
+def pages(user: User, runs: int) -> dict[str, dict[str, float | int]]:
+    browser = Browser()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    rng = random.Random(1)
+    chosen = rng.sample(list(visible_accounts(user).values_list("pk", flat=True)), min(runs, 200))
+    accounts = list(Account.objects.filter(pk__in=chosen).select_related("debtor"))
+    names = [account.debtor.name for account in accounts]
+    numbers = list(Phone.objects.filter(debtor__in=[a.debtor_id for a in accounts]).values_list("number", flat=True))
+
+    def get(url: str) -> None:
+        response = browser.get(url)
+        assert response.status_code == 200, (url, response.status_code)
+
+    return {
+        "workspace": timed(lambda run: get(f"/accounts/{accounts[run % len(accounts)].ref}/"), runs),
+        "queue": timed(lambda _: get("/queues/calls/"), runs),
+        "my_day": timed(lambda _: get("/"), runs),
+        "search_name_typo": timed(lambda run: get(f"/search?q={_typo(names[run % len(names)])}"), runs),
+        "search_phone": timed(lambda run: get(f"/search?q={numbers[run % len(numbers)][2:]}"), runs),
+        "search_reference": timed(lambda run: get(f"/search?q={accounts[run % len(accounts)].ref}"), runs),
+    }
+
+
+def _typo(name: str) -> str:
+    place = len(name) // 2
+    return name[:place] + name[place + 1 :]
+
+
+def contention(team_users: list[User], pulls: int) -> dict[str, float | int]:
+    """Every rep pulls ``pulls`` accounts at once; a debtor held by two would show in the leases seen."""
+    Lease.objects.all().delete()
+    queue = Queue.objects.get(slug="calls")
+    at = now().replace(hour=19, minute=0)
+    times: list[float] = []
+    seen: list[tuple[int, int]] = []
+    gate = threading.Barrier(len(team_users))
+
+    def pull(user: User) -> None:
+        gate.wait()
+        for _ in range(pulls):
+            start = time.perf_counter()
+            lease = take_next(queue=queue, user=user, at=at)
+            times.append((time.perf_counter() - start) * 1000)
+            if lease is None:
+                break
+            seen.append((lease.pk, user.pk))
+            time.sleep(0.2)
+        connection.close()
+
+    threads = [threading.Thread(target=pull, args=(user,)) for user in team_users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    holders: dict[int, set[int]] = {}
+    for debtor, user_id in seen:
+        holders.setdefault(debtor, set()).add(user_id)
+    ordered = sorted(times)
+    return {
+        "reps": len(team_users),
+        "taken": len(seen),
+        "held_by_two": sum(len(users) > 1 for users in holders.values()),
+        "median_ms": round(statistics.median(ordered), 1),
+        "p95_ms": round(ordered[int(len(ordered) * 0.95) - 1], 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--reps", type=int, default=50)
+    parser.add_argument("--runs", type=int, default=100)
+    options = parser.parse_args()
+    settings.DEBUG = False
+    settings.ALLOWED_HOSTS = ["*"]
+    fill(options.accounts, options.contacts)
+    rep = User.objects.get(username="rep")
+    crew = [
+        User.objects.get_or_create(username=f"bench-{place}", defaults={"team": rep.team})[0]
+        for place in range(options.reps)
+    ]
+    for user in crew:
+        user.groups.set(rep.groups.all())
+    print(  # noqa: T201
+        json.dumps(
+            {
+                "benchmark": "desk",
+                "machine": platform.platform(),
+                "cores": os.cpu_count(),
+                "python": platform.python_version(),
+                "accounts": Account.objects.count(),
+                "contacts": Contact.objects.count(),
+                "debtors": Debtor.objects.count(),
+                "pages": pages(rep, options.runs),
+                "next_account": contention(crew, 4),
+            },
+            indent=1,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -28,6 +29,10 @@ def dollars(cents: int) -> str:
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
+def _plain(text: str) -> str:
+    return text if text.isprintable() and "\\" not in text else text.translate(ESCAPES)
+
+
 def _array(value: Iterable[object]) -> str:
     quoted = ('"' + str(item).replace("\\", "\\\\").replace('"', '\\"') + '"' for item in value)
     return ("{" + ",".join(quoted) + "}").translate(ESCAPES)
@@ -35,11 +40,11 @@ def _array(value: Iterable[object]) -> str:
 
 WRITERS: dict[type, Callable[[Any], str]] = {
     type(None): lambda value: "\\N",
-    str: lambda value: value.translate(ESCAPES),
-    Json: lambda value: value.translate(ESCAPES),
+    str: lambda value: _plain(value),
+    Json: lambda value: _plain(value),
     bool: lambda value: "t" if value else "f",
     int: str,
-    date: date.isoformat,
+    date: lru_cache(maxsize=20_000)(date.isoformat),
     datetime: datetime.isoformat,
     list: _array,
     tuple: _array,
@@ -49,7 +54,9 @@ WRITERS: dict[type, Callable[[Any], str]] = {
 def field_text(value: object) -> str:
     """A value as COPY's text format wants it; enums are text."""
     writer = WRITERS.get(type(value))
-    return writer(value) if writer else str(value).translate(ESCAPES)
+    if writer is None:
+        writer = WRITERS[type(value)] = lru_cache(maxsize=1000)(lambda other: _plain(str(other)))
+    return writer(value)
 
 
 class CopyTable:

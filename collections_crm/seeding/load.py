@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, time
+from multiprocessing import get_context
 
 import pgtrigger
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from accounts.enums import Bucket
 from accounts.models import Account as AccountModel
@@ -32,6 +35,7 @@ from debtors.models import Address, Debtor, Email, Phone, Relation
 from users.models import Team, User
 
 LEDGER_TRIGGER = "accounts.LedgerEntry:keep_balances"
+MOST_WORKERS = 8
 ROOMS = ("debtors", "accounts", "compliance", "contacts", "payments", "escalations", "worklists")
 BUCKETS = (Bucket.PRINCIPAL, Bucket.INTEREST, Bucket.FEES, Bucket.COSTS)
 DEBTOR = """
@@ -79,6 +83,10 @@ class Totals:
     tasks: int = 0
     amount_cents: int = 0
 
+    def add(self, other: Totals) -> None:
+        for count in fields(self):
+            setattr(self, count.name, getattr(self, count.name) + getattr(other, count.name))
+
 
 @dataclass(slots=True)
 class Anchors:
@@ -108,14 +116,43 @@ def seed(plan: Plan, *, history: bool) -> Iterator[Totals]:
     at = datetime.combine(plan.on, time(6), UTC)
     with transaction.atomic():
         anchors = _make_anchors(plan, at)
-    loader = BookLoader(plan, anchors, history=history)
-    for chunk in range(plan.chunks):
-        with transaction.atomic():
-            loader.load(chunk)
-        yield loader.totals
+        loader = BookLoader(plan, anchors, history=history)
+    totals = Totals()
+    for chunk in (
+        _in_parallel(loader) if plan.chunks > 2 and not connection.in_atomic_block else _in_turn(loader)
+    ):
+        totals.add(chunk)
+        yield totals
     with transaction.atomic():
         _total_placements(anchors)
     _analyze()
+
+
+def _in_turn(loader: BookLoader) -> Iterator[Totals]:
+    for chunk in range(loader.plan.chunks):
+        with transaction.atomic():
+            loaded = loader.load(chunk)
+        yield loaded
+
+
+def _in_parallel(loader: BookLoader) -> Iterator[Totals]:
+    """A process per core, each with its own connection; chunks do not depend on one another."""
+    connections.close_all()
+    workers = min(os.cpu_count() or 1, loader.plan.chunks, MOST_WORKERS)
+    with ProcessPoolExecutor(workers, get_context("fork"), _adopt, (loader,)) as pool:
+        yield from pool.map(_load_chunk, range(loader.plan.chunks))
+
+
+_adopted: list[BookLoader] = []
+
+
+def _adopt(loader: BookLoader) -> None:
+    _adopted[:] = [loader]
+
+
+def _load_chunk(chunk: int) -> Totals:
+    with transaction.atomic():
+        return _adopted[0].load(chunk)
 
 
 def _make_anchors(plan: Plan, at: datetime) -> Anchors:
@@ -152,7 +189,7 @@ class BookLoader:
 
     def __init__(self, plan: Plan, anchors: Anchors, *, history: bool) -> None:
         at = anchors.at
-        self.plan, self.anchors, self.history, self.totals = plan, anchors, history, Totals()
+        self.plan, self.anchors, self.history = plan, anchors, history
         self.staff = Staff.on_duty(User.objects.filter(is_active=True))
         self.debtors = CopyTable(Debtor, DEBTOR, at)
         self.addresses = CopyTable(Address, "debtor kind line1 line2 city state zip status", at)
@@ -165,7 +202,7 @@ class BookLoader:
         self.moves = CopyTable(StatusTransition, "account transition from_status to_status at by reason", at)
         self.happened = HistoryLoader(plan, self.staff, at) if history else None
 
-    def load(self, chunk: int) -> None:
+    def load(self, chunk: int) -> Totals:
         book = list(households(self.plan, chunk))
         stories = tell_stories(self.plan, chunk, book) if self.history else []
         if not self.history:
@@ -178,15 +215,15 @@ class BookLoader:
         self.load_ledger(placed)
         self.moves.write(self.move_rows(placed))
         self.check(placed)
+        totals = Totals(
+            len(placed), len(people), amount_cents=sum(row.account.placed_cents for row in placed)
+        )
         if self.happened:
             for row, story in zip(placed, (story for told in stories for story in told), strict=True):
                 row.story = story
-            self.happened.load(placed)
-            self.totals.contacts, self.totals.tasks = self.happened.contacts, self.happened.tasks
-            self.totals.payments, self.totals.promises = self.happened.payments, self.happened.promises
-        self.totals.accounts += len(placed)
-        self.totals.debtors += len(people)
-        self.totals.amount_cents += sum(row.account.placed_cents for row in placed)
+            counts = self.happened.load(placed)
+            totals.contacts, totals.promises, totals.payments, totals.tasks = counts
+        return totals
 
     def load_people(self, people: list[Person]) -> list[int]:
         ids = self.debtors.ids(len(people))

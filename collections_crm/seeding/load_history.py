@@ -103,7 +103,6 @@ class Staff:
 class HistoryLoader:
     def __init__(self, plan: Plan, staff: Staff, at: datetime) -> None:
         self.plan, self.staff, self.at = plan, staff, at
-        self.contacts = self.tasks = self.payments = self.promises = 0
         self.templates = {channel: _template(channel, at) for channel in (Channel.LETTER, Channel.EMAIL)}
         self.queues = {
             slug: _queue(slug, name, place) for place, (slug, name) in enumerate(QUEUES.items(), start=1)
@@ -124,21 +123,23 @@ class HistoryLoader:
         self.escalation_table = CopyTable(Escalation, ESCALATION, at)
         self.escalation_events = CopyTable(EscalationLogEntry, ESCALATIONLOGENTRY, at)
 
-    def load(self, placed: list[Placed]) -> None:
-        self.load_contacts(placed)
+    def load(self, placed: list[Placed]) -> tuple[int, int, int, int]:
+        """How many contacts, promises, payments and tasks were written."""
+        contacts = self.load_contacts(placed)
         self.note_table.write(
             (row.pk, note.at, self.staff.rep(note.rep), note.text)
             for row in placed
             for note in row.story.remarks
         )
-        self.load_promises(placed)
-        self.payments += self.payment_table.write(_payment_rows(placed))
+        promises = self.load_promises(placed)
+        payments = self.payment_table.write(_payment_rows(placed))
         self.load_holds(placed)
         self.basis_table.write(_basis_rows(placed))
-        self.tasks += self.task_table.write(self.task_rows(placed))
+        tasks = self.task_table.write(self.task_rows(placed))
         self.load_escalations(placed)
+        return contacts, promises, payments, tasks
 
-    def load_contacts(self, placed: list[Placed]) -> None:
+    def load_contacts(self, placed: list[Placed]) -> int:
         touches = [(row, touch, history) for row in placed for touch, history in _with_history(row)]
         outgoing = [item for item in touches if item[1].direction == Direction.OUT]
         decisions = dict(
@@ -155,7 +156,7 @@ class HistoryLoader:
         self.event_table.write(
             event for _, touch in sent for event in _message_events(messages[id(touch)], touch)
         )
-        self.contacts += self.contact_table.write(
+        return self.contact_table.write(
             (
                 row.debtor_id,
                 row.pk,
@@ -221,10 +222,10 @@ class HistoryLoader:
             pages,
         )
 
-    def load_promises(self, placed: list[Placed]) -> None:
+    def load_promises(self, placed: list[Placed]) -> int:
         flat = [(row, pledge) for row in placed for pledge in row.story.pledges]
         pairs = list(zip(self.promise_table.ids(len(flat)), flat, strict=True))
-        self.promises += self.promise_table.write(
+        written = self.promise_table.write(
             (
                 pk,
                 row.pk,
@@ -245,6 +246,7 @@ class HistoryLoader:
             for pk, (_, p) in pairs
             if p.status != PromiseStatus.OPEN
         )
+        return written
 
     def load_holds(self, placed: list[Placed]) -> None:
         flat = [(row, stop) for row in placed for stop in row.story.stops]

@@ -101,7 +101,9 @@ def _lease(at: datetime, limit: int, channel: str | None) -> list[tuple[int, str
 def recover_lapsed(*, at: datetime) -> dict[str, int]:
     """Messages whose worker is gone: queued again if nothing can have left, else uncertain."""
     lapsed = list(
-        Message.objects.select_for_update(skip_locked=True).filter(status=S.LEASED, leased_until__lt=at)[:5000]
+        Message.objects.select_for_update(skip_locked=True).filter(status=S.LEASED, leased_until__lt=at)[
+            :5000
+        ]
     )
     counts: Counter[str] = Counter()
     for message in lapsed:
@@ -113,7 +115,9 @@ def recover_lapsed(*, at: datetime) -> dict[str, int]:
             message.handing_over_at = None
         else:
             counts[S.UNCERTAIN.value] += 1
-    Message.objects.bulk_update(lapsed, ["status", "last_error", "leased_until", "handing_over_at"], batch_size=500)
+    Message.objects.bulk_update(
+        lapsed, ["status", "last_error", "leased_until", "handing_over_at"], batch_size=500
+    )
     _log([(message, message.last_error) for message in lapsed], at)
     return dict(counts)
 
@@ -142,7 +146,9 @@ def _hand_over(adapter: Adapter, message: Message, at: datetime) -> Handed:
         return adapter.hand_over(message, at)
     except Exception as error:
         logger.exception("Message %s", message.pk)
-        return Handed(Answer.TRY_LATER if adapter.repeatable else Answer.UNKNOWN, f"{type(error).__name__}: {error}")
+        return Handed(
+            Answer.TRY_LATER if adapter.repeatable else Answer.UNKNOWN, f"{type(error).__name__}: {error}"
+        )
 
 
 @transaction.atomic
@@ -161,7 +167,9 @@ def _clear(ids: Sequence[int], at: datetime) -> tuple[list[Cleared], Counter[str
     answers = ask_gate([_ask(message, at) for message in payable])
     decisions = record_many(answers, by=None, at=at)
     counts: Counter[str] = Counter()
-    events: list[tuple[Message, str]] = [_close(message) for message in first if message.account.status not in OPEN]
+    events: list[tuple[Message, str]] = [
+        _close(message) for message in first if message.account.status not in OPEN
+    ]
     cleared = []
     for message, answer, decision in zip(payable, answers, decisions, strict=True):
         if answer.verdict.allowed:
@@ -172,7 +180,9 @@ def _clear(ids: Sequence[int], at: datetime) -> tuple[list[Cleared], Counter[str
     for message in again:
         message.status, message.leased_until = S.QUEUED, None
         counts[S.QUEUED.value] += 1
-    Message.objects.bulk_update(held, ["status", "handing_over_at", "send_after", "last_error", "leased_until"])
+    Message.objects.bulk_update(
+        held, ["status", "handing_over_at", "send_after", "last_error", "leased_until"]
+    )
     _log(events, at)
     counts.update(str(message.status) for message, _ in events)
     return cleared, counts
@@ -237,7 +247,9 @@ def _record(results: Sequence[tuple[Cleared, Handed]], at: datetime) -> Counter[
     fields = ["status", "leased_until", "handing_over_at", "sent_at", "send_after", "failures", "provider_id", "last_error", "pdf", "pages"]  # fmt: skip
     Message.objects.bulk_update([item.message for item, _ in told], fields)
     Contact.objects.bulk_create(
-        contact_of(item.message, item.decision_id, at) for item, handed in told if handed.answer is Answer.TAKEN
+        contact_of(item.message, item.decision_id, at)
+        for item, handed in told
+        if handed.answer is Answer.TAKEN
     )
     _log([(item.message, handed.detail) for item, handed in told], at)
     for item, handed in told:
@@ -250,7 +262,11 @@ def _settle(message: Message, handed: Handed, at: datetime) -> None:
     message.leased_until = None
     if handed.answer is Answer.TAKEN:
         message.status, message.sent_at, message.last_error = S.HANDED_OVER, at, ""
-        message.provider_id, message.pdf.name, message.pages = handed.provider_id, handed.file_name, handed.pages
+        message.provider_id, message.pdf.name, message.pages = (
+            handed.provider_id,
+            handed.file_name,
+            handed.pages,
+        )
         return
     message.last_error = handed.detail[:500]
     message.provider_id = handed.provider_id
@@ -281,5 +297,6 @@ def mark_email_bad(message: Message, at: datetime) -> None:
 
 def _log(events: Sequence[tuple[Message, str]], at: datetime) -> None:
     MessageEvent.objects.bulk_create(
-        MessageEvent(message=message, at=at, status=message.status, detail=detail[:500]) for message, detail in events
+        MessageEvent(message=message, at=at, status=message.status, detail=detail[:500])
+        for message, detail in events
     )

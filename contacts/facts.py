@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
@@ -18,12 +18,13 @@ from accounts.enums import AccountStatus, DebtType
 from accounts.models import Account
 from compliance.enums import Channel, HoldKind
 from compliance.models import AddressBasis, Consent, Hold, InconvenientTime, OptOut
-from compliance.questions import read_question
-from compliance.gate import Facts, Request
 from contacts.enums import CallOutcome, Direction, MessageStatus
 from contacts.models import Contact, Message
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
 from debtors.models import Address, Debtor, Email, Phone
+
+if TYPE_CHECKING:
+    from compliance.gate import Facts, Request
 
 HISTORY = timedelta(days=40)
 NOT_BELIEVED = frozenset({ReachStatus.BAD, ReachStatus.WRONG_PARTY})
@@ -75,6 +76,8 @@ class Debt:
 
 def gather(*, asks: Sequence[Ask]) -> list[tuple[Request, Facts]]:
     """The gate's request and facts for each ask, in order."""
+    from compliance.questions import read_question
+
     return [read_question(question) for question in gather_questions(asks)]
 
 
@@ -121,7 +124,9 @@ def _contacts(debtor_ids: list[int], since: datetime) -> list[tuple[Any, ...]]:
     return list(
         Contact.objects.filter(debtor_id__in=debtor_ids, at__gte=since)
         .order_by("at", "id")
-        .values_list("debtor_id", "account_id", "also_discussed", "channel", "direction", "at", "address", "outcome")
+        .values_list(
+            "debtor_id", "account_id", "also_discussed", "channel", "direction", "at", "address", "outcome"
+        )
     )
 
 
@@ -189,7 +194,12 @@ def _add_records(
     for debtor, channel, ref, address, given_at, until_on, revoked_at in Consent.objects.filter(
         debtor_id__in=debtor_ids
     ).values_list("debtor_id", "channel", "account__ref", "address", "given_at", "until_on", "revoked_at"):
-        consent = {"kind": channel, "given_at": _iso(given_at), "until": _iso(until_on), "revoked_at": _iso(revoked_at)}
+        consent = {
+            "kind": channel,
+            "given_at": _iso(given_at),
+            "until": _iso(until_on),
+            "revoked_at": _iso(revoked_at),
+        }
         people[debtor].consents.append((ref, consent))
     for debtor, medium, address in OptOut.objects.filter(
         debtor_id__in=debtor_ids, withdrawn_at__isnull=True
@@ -206,7 +216,9 @@ def _add_records(
         Q(withdrawn_at__isnull=True), debtor_id__in=debtor_ids
     ).values_list("debtor_id", "address", "basis", "as_of"):
         channel = Channel.EMAIL if "@" in address else Channel.TEXT
-        people[debtor].basis.append({"address": normalised(channel, address), "basis": basis, "as_of": _iso(as_of)})
+        people[debtor].basis.append(
+            {"address": normalised(channel, address), "basis": basis, "as_of": _iso(as_of)}
+        )
 
 
 def _add_history(
@@ -219,7 +231,11 @@ def _add_history(
         person = people[debtor]
         refs = [debts[pk].ref for pk in (account, *also) if pk in debts]
         groups = {debts[pk].group for pk in (account, *also) if pk in debts and debts[pk].group[1]}
-        refs += [debt.ref for debt in debts.values() if debt.group in groups and debt.ref not in refs] if groups else []
+        refs += (
+            [debt.ref for debt in debts.values() if debt.group in groups and debt.ref not in refs]
+            if groups
+            else []
+        )
         code = _outcome(outcome, address in person.wrong_numbers)
         person.history.append(_event(channel, direction, at, refs, address, code))
     for debtor, account, channel, at, address in pending:

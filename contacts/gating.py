@@ -6,17 +6,16 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from compliance.gate import Decision as Verdict
-from compliance.gate import decide
 from compliance.models import Decision
-from compliance.policy import policy_for
-from compliance.questions import answer_dict, read_question
 from contacts.facts import Ask, gather_questions
 from users.models import User
+
+if TYPE_CHECKING:
+    from compliance.gate import Decision as Verdict
 
 PERSON_LOCK = 0x7065 << 40
 CLOCK_REASONS = frozenset({"outside_hours", "inconvenient_time"})
@@ -75,6 +74,10 @@ def deferred(asked: Asked) -> Asked | None:
 
 
 def _answer(ask: Ask, question: dict[str, Any]) -> Asked:
+    from compliance.gate import decide
+    from compliance.policy import policy_for
+    from compliance.questions import read_question
+
     request, facts = read_question(question)
     return Asked(ask, question, decide(request, facts, policy_for(ask.at.date())))
 
@@ -107,11 +110,15 @@ def record_many(answers: Sequence[Asked], *, by: User | None, at: datetime) -> l
 
 def reserve_ids(table: str, count: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
 def _row(pk: int, asked: Asked, by: User | None, at: datetime) -> tuple[Any, ...]:
+    from compliance.questions import answer_dict
+
     ask, verdict = asked.ask, asked.verdict
     return (
         pk, ask.debtor_id, ask.account_id, str(ask.channel), ask.address[:254], ask.at, at, verdict.allowed,

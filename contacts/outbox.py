@@ -162,9 +162,14 @@ def _insert(allowed: list[tuple[_Rendered, Asked, int]], at: datetime, by: User 
         return {}
     ids = reserve_ids("contacts_message", len(allowed))
     by_id = by.pk if by else None
-    rows = [_row(pk, item, answer, decision, at, by_id) for pk, (item, answer, decision) in zip(ids, allowed, strict=True)]
+    rows = [
+        _row(pk, item, answer, decision, at, by_id)
+        for pk, (item, answer, decision) in zip(ids, allowed, strict=True)
+    ]
     with connection.cursor() as cursor:
-        inserted = {row[0] for row in execute_values(cursor.cursor, INSERT_MESSAGES, rows, page_size=500, fetch=True)}
+        inserted = {
+            row[0] for row in execute_values(cursor.cursor, INSERT_MESSAGES, rows, page_size=500, fetch=True)
+        }
         cursor.execute(INSERT_EVENTS, [at, MessageStatus.QUEUED.value, by_id, sorted(inserted)])
     return {
         item.draft.key: Outcome(item.draft.key, pk, (), answer, decision)
@@ -179,7 +184,9 @@ def _taken(key: str) -> Outcome:
     return Outcome(key, Message.objects.values_list("pk", flat=True).get(key=key), ("already_queued",))
 
 
-def _row(pk: int, item: _Rendered, answer: Asked, decision: int, at: datetime, by: int | None) -> tuple[Any, ...]:
+def _row(
+    pk: int, item: _Rendered, answer: Asked, decision: int, at: datetime, by: int | None
+) -> tuple[Any, ...]:
     draft = item.draft
     return (
         pk, draft.key, draft.debtor_id, draft.account_id, str(draft.channel), draft.address, draft.template_id,

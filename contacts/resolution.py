@@ -40,7 +40,9 @@ def release_message(*, message: Message, note: str = "", by: User | None, at: da
 
 
 @transaction.atomic
-def resolve_uncertain(*, message: Message, delivered: bool, note: str, by: User | None, at: datetime) -> Message:
+def resolve_uncertain(
+    *, message: Message, delivered: bool, note: str, by: User | None, at: datetime
+) -> Message:
     """A person found out: it left (the contact is written), or it did not (it is queued again)."""
     locked = _locked(message, {S.UNCERTAIN}, "resolved")
     if not note.strip():
@@ -57,7 +59,11 @@ def resolve_uncertain(*, message: Message, delivered: bool, note: str, by: User 
 def _write_contact(message: Message, left_at: datetime) -> None:
     """Under the decision that was made for the moment it left."""
     made = Decision.objects.filter(
-        account_id=message.account_id, debtor_id=message.debtor_id, channel=message.channel, at=left_at, allowed=True
+        account_id=message.account_id,
+        debtor_id=message.debtor_id,
+        channel=message.channel,
+        at=left_at,
+        allowed=True,
     ).order_by("-pk")
     decision = made.first()
     contact_of(message, decision.pk if decision else message.decision_id, left_at).save()
@@ -71,7 +77,9 @@ def import_delivery_event(*, provider_id: str, kind: str, detail: str = "", at: 
     """A provider's word on a message: delivered, bounced, complained, returned (post). Saying it twice changes nothing."""
     if kind not in EVENTS:
         raise MessageStateRefused(f"{kind!r} is no delivery event; use one of {', '.join(EVENTS)}.")
-    message = Message.objects.select_for_update().filter(provider_id=provider_id).exclude(provider_id="").first()
+    message = (
+        Message.objects.select_for_update().filter(provider_id=provider_id).exclude(provider_id="").first()
+    )
     if message is None:
         raise MessageStateRefused("No message of ours has this provider id.")
     status = EVENTS[kind]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,7 +18,6 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.enums import AccountStatus
 from accounts.models import Account
 from accounts.services import apply_transition
-from compliance.gate import Decision as Verdict
 from contacts.enums import CallOutcome, Channel, Direction, TemplateStatus
 from contacts.facts import Ask
 from contacts.gating import ask_gate, lock_person
@@ -37,6 +37,9 @@ from debtors.models import Phone
 from debtors.phones import normalise_phone
 from debtors.services import set_phone_status
 from users.models import User
+
+if TYPE_CHECKING:
+    from compliance.gate import Decision as Verdict
 
 __all__ = [
     "CallRefused",
@@ -67,7 +70,9 @@ class ContactRefused(Exception):
         self.decision = verdict
         self.reasons = list(verdict.reasons)
         self.next_allowed_at: datetime | None = verdict.next_allowed_at
-        super().__init__(" ".join(str(reason.text) for reason in self.reasons) or "This contact is not allowed.")
+        super().__init__(
+            " ".join(str(reason.text) for reason in self.reasons) or "This contact is not allowed."
+        )
 
 
 class CallRefused(Exception):
@@ -116,7 +121,15 @@ def check_contact(
     debtor_id: int | None = None,
 ) -> Verdict:
     """What the gate would say. With ``record`` the answer is kept. It places nothing, so it locks nobody."""
-    ask = Ask(account.pk, debtor_id or account.debtor_id, channel, address, at, place, template_tags=tuple(template_tags))
+    ask = Ask(
+        account.pk,
+        debtor_id or account.debtor_id,
+        channel,
+        address,
+        at,
+        place,
+        template_tags=tuple(template_tags),
+    )
     with transaction.atomic():
         (asked,) = ask_gate([ask])
         if record:
@@ -163,7 +176,10 @@ def _place(
 
 
 def _require_usable(account: Account, phone: Phone) -> None:
-    if phone.debtor_id != account.debtor_id and not account.parties.filter(debtor_id=phone.debtor_id).exists():
+    if (
+        phone.debtor_id != account.debtor_id
+        and not account.parties.filter(debtor_id=phone.debtor_id).exists()
+    ):
         raise CallRefused("This number belongs to nobody who owes this account.")
     status = Phone.objects.values_list("status", flat=True).get(pk=phone.pk)
     if status == ReachStatus.WRONG_PARTY:
@@ -264,7 +280,9 @@ def _known(account: Account, number: str) -> Phone | None:
     """The number on the file of somebody who owes the account; the primary debtor first."""
     owing = Q(debtor_id=account.debtor_id) | Q(debtor__party_to__account=account)
     phones = list(Phone.objects.filter(owing, number=number).distinct()) if number else []
-    return next((phone for phone in phones if phone.debtor_id == account.debtor_id), phones[0] if phones else None)
+    return next(
+        (phone for phone in phones if phone.debtor_id == account.debtor_id), phones[0] if phones else None
+    )
 
 
 def _phone(account: Account, address: str) -> Phone:
@@ -311,7 +329,9 @@ def queue_message(
 ) -> Message:
     """One message into the outbox. A key that exists gives its message. Raises MessageRefused or ContactRefused."""
     person = debtor_id or account.debtor_id
-    draft = Draft(key or f"manual:{uuid.uuid4()}", account.pk, person, channel, address, template.pk, tuple(extra))
+    draft = Draft(
+        key or f"manual:{uuid.uuid4()}", account.pk, person, channel, address, template.pk, tuple(extra)
+    )
     outcome = _queue(draft, at, by)
     if outcome.message_id is not None:
         return Message.objects.get(pk=outcome.message_id)

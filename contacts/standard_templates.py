@@ -35,21 +35,30 @@ QUESTIONS = (
 SIGNED = "Sincerely,\n{{ agency_name }}\n\n"
 FIRST = (
     "{{ client_name }} has asked us to write to you about the account below. Our records show that it has not been "
-    "paid yet.\n\n" + ABOUT + "If you have paid in the meantime, thank you; please let us know when and how, so that we can correct our "
-    "records. Otherwise please send the payment with our reference, or call us to agree on another way.\n\n" + QUESTIONS
+    "paid yet.\n\n"
+    + ABOUT
+    + "If you have paid in the meantime, thank you; please let us know when and how, so that we can correct our "
+    "records. Otherwise please send the payment with our reference, or call us to agree on another way.\n\n"
+    + QUESTIONS
 )
 SECOND = (
     "We wrote to you before about the account below. It was due on {{ due_date }}, {{ days_past_due }} days ago, and "
-    "we have not seen a payment or heard from you.\n\n" + ABOUT + "If the whole amount is too much at once, tell us what is possible. We can usually agree on "
+    "we have not seen a payment or heard from you.\n\n"
+    + ABOUT
+    + "If the whole amount is too much at once, tell us what is possible. We can usually agree on "
     "instalments.\n\n" + QUESTIONS
 )
 REMINDER = (
-    "This is a reminder of the account below, which is still open.\n\n" + ABOUT + "If your payment is already on its way, you "
+    "This is a reminder of the account below, which is still open.\n\n"
+    + ABOUT
+    + "If your payment is already on its way, you "
     "need do nothing.\n\n" + QUESTIONS
 )
 PROMISE = (
     "Thank you for speaking with us. This is what we noted: you will pay {{ promise_amount }} by {{ promise_date }} "
-    "toward the account below.\n\n" + ABOUT + "If that is not what you meant, or if something comes in between, please tell us "
+    "toward the account below.\n\n"
+    + ABOUT
+    + "If that is not what you meant, or if something comes in between, please tell us "
     "before that day.\n\n" + QUESTIONS
 )
 END = {Channel.LETTER: SIGNED + "{disclosure}", Channel.EMAIL: SIGNED + "{disclosure}\n\n{{ opt_out }}"}
@@ -75,7 +84,9 @@ def ensure_templates(*, at: datetime) -> dict[tuple[str, str], Template]:
     for standard in standards():
         check(standard)
         template = (
-            Template.objects.filter(code=standard.code, channel=standard.channel, status=TemplateStatus.APPROVED)
+            Template.objects.filter(
+                code=standard.code, channel=standard.channel, status=TemplateStatus.APPROVED
+            )
             .order_by("-version")
             .first()
         )

@@ -109,7 +109,9 @@ def lint(template: Written) -> list[str]:
     if template.channel == Channel.LETTER and used & LINK_FIELDS:
         problems.append("A letter cannot carry an opt-out link.")
     if "commercial" not in template.tags and not used & DISCLOSURES:
-        problems.append("Consumers must read {{ mini_miranda }} or {{ collector_disclosure }} (12 CFR 1006.18(e)).")
+        problems.append(
+            "Consumers must read {{ mini_miranda }} or {{ collector_disclosure }} (12 CFR 1006.18(e))."
+        )
     return problems
 
 

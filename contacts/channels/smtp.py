@@ -70,7 +70,11 @@ class SmtpAdapter:
             return _refused("DATA", error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:
             self._close()
-            return Handed(Answer.UNKNOWN, f"The mail server broke off after the message: {error}", message_id(message.key))
+            return Handed(
+                Answer.UNKNOWN,
+                f"The mail server broke off after the message: {error}",
+                message_id(message.key),
+            )
         if code >= 400:
             return _refused("DATA", code, reply)
         return Handed(Answer.TAKEN, _text(code, reply), message_id(message.key))
@@ -127,4 +131,6 @@ def as_html(body: str) -> str:
 
 def _linked(paragraph: str) -> str:
     words = paragraph.replace("\n", "<br> ").split(" ")
-    return " ".join(f'<a href="{word}">{word}</a>' if word.startswith(("https://", "http://")) else word for word in words)
+    return " ".join(
+        f'<a href="{word}">{word}</a>' if word.startswith(("https://", "http://")) else word for word in words
+    )

@@ -15,11 +15,15 @@ from core.clock import now
 
 
 class Command(BaseCommand):
-    help = "Put the letters that wait for the printer into print batches: one PDF and one manifest (CSV) each."
+    help = (
+        "Put the letters that wait for the printer into print batches: one PDF and one manifest (CSV) each."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--at", help="the business clock, an instant with its zone")
-        parser.add_argument("--json", action="store_true", help="print one JSON object: batches, letters, pages")
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object: batches, letters, pages"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         fixed = instant(options["at"]) if options["at"] else None
@@ -33,4 +37,6 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(result))
         else:
-            self.stdout.write(f"{result['letters']} letters on {result['pages']} pages in {len(batches)} batches.")
+            self.stdout.write(
+                f"{result['letters']} letters on {result['pages']} pages in {len(batches)} batches."
+            )

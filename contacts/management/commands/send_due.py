@@ -19,7 +19,9 @@ class Command(BaseCommand):
     help = "Hand queued messages that are due to their channels, through the contact gate once more."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--at", help="the business clock, an instant with its zone, such as 2026-04-07T15:00:00-04:00")
+        parser.add_argument(
+            "--at", help="the business clock, an instant with its zone, such as 2026-04-07T15:00:00-04:00"
+        )
         parser.add_argument("--channel", choices=["email", "letter"], help="this channel only")
         parser.add_argument("--json", action="store_true", help="print one JSON object: count per status")
 

@@ -32,7 +32,11 @@ def main() -> None:
         zone = zones.setdefault(row["timezone"], known(row["timezone"]))
         active = "1" if row["active"] else "0"
         codes = ",".join(row["area_codes"])
-        lines.append("\t".join((row["zip_code"], row["zip_code_type"][0], active, row["state"], row["city"], zone, codes)))
+        lines.append(
+            "\t".join(
+                (row["zip_code"], row["zip_code_type"][0], active, row["state"], row["city"], zone, codes)
+            )
+        )
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0))
 

@@ -63,7 +63,8 @@ class CopyTable:
     """COPY into one model's table. ``names``: the fields that rows give, in order, parted by blanks."""
 
     def __init__(self, model: type[models.Model], names: str, at: datetime) -> None:
-        fields = [model._meta.get_field(name) for name in names.split()]
+        by_name = {field.name: field for field in model._meta.concrete_fields}
+        fields = [by_name[name] for name in names.split()]
         given = {field.name for field in fields}
         rest = [
             (field, value)

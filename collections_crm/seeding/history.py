@@ -192,7 +192,7 @@ class Teller:
         topic = self.rng.choices(TOPICS, cum_weights=TOPIC_WEIGHTS)[0]
         if topic == "promise" and not self.promise(touch, day):
             topic = "later"
-        if topic == "opt_out" and not self.alone:
+        if topic == "opt_out" and (self.story.refusals or not self.alone):
             topic = "refusal"
         if topic != "promise":
             touch.note = touch.note or self.rng.choice(texts.NOTES[topic])

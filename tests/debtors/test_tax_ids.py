@@ -30,7 +30,7 @@ def test_leading_zeros_are_kept() -> None:
         "2123456789",
         "2l2-34-5678",
         "",
-        "２１２345678",
+        "\N{FULLWIDTH DIGIT TWO}\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}345678",
     ],
 )
 def test_what_the_ssa_never_issues_is_refused(text: str) -> None:

@@ -69,6 +69,13 @@ def test_a_chunk_has_the_accounts_asked_for_and_no_reference_twice() -> None:
     assert len({(account.profile, account.reference) for account in accounts}) == CHUNK + 250
 
 
+def test_nobody_opts_out_twice_and_no_two_promises_are_open_at_once() -> None:
+    plan = Plan(4000, 1, ON)
+    for stories in tell_stories(plan, 0, list(households(plan, 0))):
+        assert sum(len(story.refusals) for story in stories) <= 1
+        assert all(sum(pledge.status == "open" for pledge in story.pledges) <= 1 for story in stories)
+
+
 @pytest.mark.django_db
 def test_the_same_seed_loads_the_same_rows_and_a_second_load_is_refused() -> None:
     summary = seed(accounts=40, seed=3)

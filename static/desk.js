@@ -47,7 +47,11 @@
   document.addEventListener("htmx:sendError", () => say("No connection. Nothing was lost; try again.", "bad"));
   document.body.addEventListener("session-lapsed", () => $("#lapsed").showModal());
   document.body.addEventListener("accepted", (event) => { Object.keys(sessionStorage).filter((k) => k === "draft:" + location.pathname + ":" + event.detail.value).forEach((k) => sessionStorage.removeItem(k)); });
-  const settle = (root) => { restoreDrafts(root); const focus = $("[data-focus]", root); if (focus) focus.focus(); clock(); };
+  const settle = (root) => { restoreDrafts(root); clock();
+    const form = $("form[data-form-focus]", root);
+    const first = form && ($(".is-invalid", form) || $("input:not([type=hidden]):not([type=radio]), textarea, select", form));
+    if (first && form.dataset.draft !== "log-call") first.focus();
+  };
   document.addEventListener("htmx:afterSettle", (event) => settle(event.detail.elt.parentElement || document));
 
   const say = (text, kind) => {

@@ -1,0 +1,210 @@
+"""What can be done from the workspace: a table of acts, each a form, a permission and one call of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.services import add_document
+from compliance.services import open_dispute, place_hold, record_opt_out
+from console import forms
+from console.file import File
+from contacts.facts import postal_lines
+from contacts.models import Contact, Template
+from contacts.services import add_note, log_call, queue_message, record_outcome
+from core.clock import business_zone
+from debtors.models import Address
+from debtors.phones import format_phone
+from debtors.services import InvalidDetail, add_address, add_email, add_phone, reveal_tax_id
+from escalations.services import raise_escalation
+from payments.models import Promise
+from payments.services import cancel_promise, post_payment, record_promise
+from users.models import User
+from worklists.services import finish, schedule_callback
+
+Run = Callable[[File, dict[str, Any], User, datetime, date], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """``key`` is the key that opens the form; acts without ``tab`` open from where they belong."""
+
+    name: str
+    label: str
+    permission: str
+    form: type[forms.ActForm]
+    run: Run
+    submit: str
+    key: str = ""
+    tab: bool = True
+    exclusive: bool = True
+
+
+def _log_call(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    if file.dialing and data["direction"] == "out" and data["address"] == file.dialing["address"]:
+        placed = Contact.objects.get(pk=file.dialing["id"])
+        contact = record_outcome(contact=placed, outcome=data["outcome"], note=data["note"], by=by, at=at)
+    else:
+        fields = {name: data[name] for name in ("direction", "address", "outcome", "note")}
+        contact = log_call(account=file.account, by=by, at=at, **fields)
+    label = contact.get_outcome_display()
+    finish(user=by, account=file.account, result=label, at=at)
+    return f"Logged: {label.lower()}."
+
+
+def _promise(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    promise = record_promise(
+        account=file.account,
+        amount=data["amount"],
+        due_on=data["due_on"],
+        how=data["how"],
+        by=by,
+        at=at,
+        on=today,
+    )
+    rest = file.account.balance - promise.amount
+    return (
+        f"Promise of ${promise.amount:,.2f} by {promise.due_on:%a %d %b %Y} recorded. It leaves ${rest:,.2f}."
+    )
+
+
+def _cancel_promise(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    promise = get_object_or_404(Promise, account=file.account, status="open")
+    cancel_promise(promise=promise, reason=data["reason"], by=by, at=at)
+    return "The promise is cancelled."
+
+
+def _callback(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    naive = timezone.make_naive(data["at_time"]) if timezone.is_aware(data["at_time"]) else data["at_time"]
+    task = schedule_callback(
+        account=file.account,
+        at_time=naive.replace(tzinfo=business_zone()),
+        note=data["note"],
+        by=by,
+        at=at,
+    )
+    return (
+        f"You will be reminded to call on {task.due_at.astimezone(business_zone()):%a %d %b %Y at %H:%M %Z}."
+    )
+
+
+def _note(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    add_note(account=file.account, text=data["text"], by=by, at=at)
+    return "Note kept."
+
+
+def _send(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    template = get_object_or_404(Template, pk=data["template"])
+    family, _, value = data["address"].partition(":")
+    if family != template.channel:
+        raise InvalidDetail(
+            "address", f"This is {template.get_channel_display().lower()}: choose an address of that kind."
+        )
+    address = (
+        postal_lines(get_object_or_404(Address, pk=value, debtor=file.account.debtor))
+        if family == "letter"
+        else value
+    )
+    queue_message(
+        account=file.account,
+        channel=template.channel,
+        template=template,
+        address=address,
+        by=by,
+        at=at,
+        key=f"manual:{data['once']}" if data["once"] else None,
+    )
+    return f"{template.get_channel_display()} “{template.name}” is in the outbox."
+
+
+def _payment(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = {name: data[name] for name in ("amount", "method", "effective_on", "reference")}
+    payment = post_payment(account=file.account, by=by, at=at, **fields)
+    return f"Payment of ${payment.amount:,.2f} posted."
+
+
+def _hold(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    hold = place_hold(
+        debtor=file.account.debtor,
+        account=None if data["every_debt"] else file.account,
+        kind=data["kind"],
+        from_on=today,
+        until_on=data["until_on"],
+        note=data["note"],
+        by=by,
+        at=at,
+    )
+    return f"Hold placed: {hold.get_kind_display().lower()}."
+
+
+def _opt_out(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = {name: data[name] for name in ("medium", "address", "note")}
+    opt_out = record_opt_out(debtor=file.account.debtor, by=by, at=at, **fields)
+    return f"Opt-out kept: {opt_out.get_medium_display().lower()}. It stops at once."
+
+
+def _dispute(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = {name: data[name] for name in ("reason", "disputed_amount", "received_on", "medium", "note")}
+    open_dispute(account=file.account, by=by, at=at, **fields)
+    return "Dispute recorded. Collection stops until it is answered."
+
+
+def _escalate(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = {name: data[name] for name in ("kind", "reason", "amount")}
+    escalation = raise_escalation(account=file.account, by=by, at=at, **fields)
+    return f"Escalated; to be decided by {escalation.due_at.astimezone(business_zone()):%a %d %b %H:%M %Z}."
+
+
+def _phone(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    phone = add_phone(debtor=file.account.debtor, number=data["number"], kind=data["kind"], by=by, at=at)
+    return f"{format_phone(phone.number)} is on file."
+
+
+def _address(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = {name: data[name] for name in ("line1", "line2", "city", "state", "zip", "kind")}
+    add_address(debtor=file.account.debtor, by=by, at=at, **fields)
+    return "Address is on file."
+
+
+def _email(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    email = add_email(debtor=file.account.debtor, address=data["address"], by=by, at=at)
+    return f"{email.address} is on file."
+
+
+def _document(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    document = add_document(account=file.account, upload=data["upload"], title=data["title"], by=by, at=at)
+    return f"“{document.title}” is on file."
+
+
+def _reveal(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    number = reveal_tax_id(debtor=file.account.debtor, reason=data["reason"], by=by, at=at)
+    shown = f"{number[:3]}-{number[3:5]}-{number[5:]}" if len(number) == 9 else number
+    return f"The full number is {shown or 'not on file'}. This was recorded."
+
+
+ACTS: dict[str, Act] = {
+    act.name: act
+    for act in (
+        Act("log-call", "Log call", "contacts.log_contact", forms.LogCallForm, _log_call, "Log call", "l"),
+        Act("promise", "Promise", "payments.record_promise", forms.PromiseForm, _promise, "Record promise", "p"),
+        Act("callback", "Callback", "contacts.log_contact", forms.CallbackForm, _callback, "Remind me", "b"),
+        Act("note", "Note", "contacts.log_contact", forms.NoteForm, _note, "Keep note", "o", exclusive=False),
+        Act("send", "Send", "contacts.send_message", forms.SendForm, _send, "Put in the outbox", "s"),
+        Act("payment", "Payment", "payments.post_payment", forms.PaymentForm, _payment, "Post payment", "y", exclusive=False),
+        Act("escalate", "Escalate", "escalations.raise_escalation", forms.EscalateForm, _escalate, "Escalate", "e"),
+        Act("dispute", "Dispute", "compliance.manage_dispute", forms.DisputeForm, _dispute, "Record dispute", "d", exclusive=False),
+        Act("opt-out", "Opt-out", "compliance.record_consent", forms.OptOutForm, _opt_out, "Keep opt-out", exclusive=False),
+        Act("hold", "Hold", "compliance.place_hold", forms.HoldForm, _hold, "Place hold", "h", exclusive=False),
+        Act("phone", "Add number", "debtors.change_debtor", forms.PhoneForm, _phone, "Add number", tab=False, exclusive=False),
+        Act("address", "Add address", "debtors.change_debtor", forms.AddressForm, _address, "Add address", tab=False, exclusive=False),
+        Act("email", "Add e-mail", "debtors.change_debtor", forms.EmailForm, _email, "Add e-mail", tab=False, exclusive=False),
+        Act("document", "Add document", "accounts.manage_document", forms.DocumentForm, _document, "Add document", tab=False, exclusive=False),
+        Act("reveal", "Reveal", "debtors.reveal_ssn", forms.RevealForm, _reveal, "Show the full number", tab=False, exclusive=False),
+        Act("cancel-promise", "Cancel promise", "payments.record_promise", forms.CancelPromiseForm, _cancel_promise, "Cancel promise", tab=False),
+    )
+}  # fmt: skip

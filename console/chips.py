@@ -1,0 +1,92 @@
+"""The compliance strip: per channel, may I now, until when, or why not and from when. In the recipient's local time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from compliance.gate import Decision
+from console.file import File
+from console.templatetags.show import clock_time
+from contacts.facts import Ask, postal_lines
+from contacts.gating import ask_gate
+from debtors.models import Address
+from debtors.phones import format_phone
+from reporting.refusals import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """``tone``: good (allowed), bad (refused), plain (nothing to ask about)."""
+
+    channel: str
+    label: str
+    tone: str
+    text: str
+    address: str = ""
+
+
+LABELS = {"call": "Call", "text": "Text", "email": "E-mail", "letter": "Letter"}
+
+
+def chips(*, file: File, at: datetime) -> list[Chip]:
+    """Asks the gate once for every channel that has an address."""
+    addresses = _addresses(file)
+    asks = [
+        Ask(file.account.pk, file.account.debtor_id, channel, address, at)
+        for channel, address in addresses.items()
+        if address
+    ]
+    answers = {asked.ask.channel: asked.verdict for asked in ask_gate(asks)}
+    zone = ZoneInfo(file.account.debtor.zones[0]) if file.account.debtor.zones else None
+    return [
+        _chip(channel, addresses[channel], answers[channel], zone, at)
+        if channel in answers
+        else Chip(channel, label, "plain", "nothing usable on file")
+        for channel, label in LABELS.items()
+    ]
+
+
+def _addresses(file: File) -> dict[str, str]:
+    mobile = next((row["number"] for row in file.usable_phones if row["kind"] == "mobile"), "")
+    postal = ""
+    if file.usable_addresses:
+        row = file.usable_addresses[0]
+        fields = {name: row[name] for name in ("line1", "line2", "city", "state", "zip")}
+        postal = postal_lines(Address(**fields))
+    return {
+        "call": file.usable_phones[0]["number"] if file.usable_phones else "",
+        "text": mobile,
+        "email": file.usable_emails[0]["address"] if file.usable_emails else "",
+        "letter": postal,
+    }
+
+
+def _chip(channel: str, address: str, verdict: Decision, zone: ZoneInfo | None, at: datetime) -> Chip:
+    shown = format_phone(address) if channel in ("call", "text") else ""
+    if verdict.allowed:
+        until = " until 9:00 pm their time" if channel in ("call", "text", "email") else ""
+        return Chip(channel, LABELS[channel], "good", f"{shown} now{until}".strip(), address)
+    why = ", ".join(dict.fromkeys(sentence(str(reason.code)) for reason in verdict.reasons))
+    when = f" · from {_when(verdict.next_allowed_at, zone, at)}" if verdict.next_allowed_at else ""
+    return Chip(channel, LABELS[channel], "bad", f"{why}{when}", address)
+
+
+def _when(instant: datetime, zone: ZoneInfo | None, at: datetime) -> str:
+    local = instant.astimezone(zone) if zone else instant
+    today = at.astimezone(zone).date() if zone else at.date()
+    shown = "" if local.date() == today else f"{local.day} {local:%b} "
+    return f"{shown}{clock_time(local)} {local:%Z}"
+
+
+def local_time(file: File, at: datetime) -> str:
+    """2:32 pm MST · Phoenix, AZ; several zones when it is not known which."""
+    zones = file.account.debtor.zones
+    times = " or ".join(
+        dict.fromkeys(
+            f"{clock_time(local)} {local:%Z}" for local in (at.astimezone(ZoneInfo(name)) for name in zones)
+        )
+    )
+    place = next((f" · {row['city']}, {row['state']}" for row in file.usable_addresses), "")
+    return f"{times}{place}" if times else "unknown: add an address or number"

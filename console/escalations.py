@@ -1,0 +1,79 @@
+"""The queue of decisions: age, time left, reason, money at stake; decide with a note."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from console.fragments import page
+from console.workspace import person
+from core import clock
+from core.access import requires
+from escalations.enums import DecisionVerb, EscalationStatus
+from escalations.selectors import visible_escalations
+from escalations.services import EscalationRefused, answer_return, decide
+
+PAGE = 50
+WAITING = (EscalationStatus.OPEN, EscalationStatus.TAKEN, EscalationStatus.RETURNED)
+
+
+def _listing(
+    request: HttpRequest, problem_pk: int | None = None, problem: str = "", typed: str = "", status: int = 200
+) -> HttpResponse:
+    user = person(request)
+    shown = request.GET.get("show", "waiting")
+    rows = visible_escalations(user)
+    if shown == "decided":
+        rows = rows.exclude(status__in=WAITING).order_by("-decided_at", "-pk")
+    else:
+        rows = rows.filter(status__in=WAITING).order_by("due_at", "pk")
+    context = {
+        "rows": list(rows[:PAGE]),
+        "shown": shown,
+        "at": clock.now(),
+        "verbs": DecisionVerb.choices,
+        "can_decide": user.has_perm("escalations.decide_escalation"),
+        "problem_pk": problem_pk,
+        "problem": problem,
+        "typed": typed,
+    }
+    return page(request, "console/escalations.html", context, block="rows", status=status)
+
+
+@requires("accounts.view_account", "debtors.view_debtor")
+@require_GET
+def escalations(request: HttpRequest) -> HttpResponse:
+    """Everyone sees what the selector lets them see: all of their portfolio, or what they raised."""
+    return _listing(request)
+
+
+@requires("escalations.decide_escalation")
+@require_POST
+def decide_escalation(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    escalation = get_object_or_404(visible_escalations(user), pk=pk)
+    verb, note = request.POST.get("verb", ""), request.POST.get("note", "")
+    if verb not in DecisionVerb.values:
+        return _listing(request, pk, "Choose what to decide.", note, 422)
+    try:
+        done = decide(escalation=escalation, verb=verb, note=note, by=user, at=clock.now())
+    except EscalationRefused as error:
+        return _listing(request, pk, str(error), note, 422)
+    messages.success(request, f"{done.account.ref}: {done.get_status_display().lower()}.")
+    return redirect("console:escalations")
+
+
+@requires("escalations.raise_escalation")
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    escalation = get_object_or_404(visible_escalations(user), pk=pk)
+    note = request.POST.get("note", "")
+    try:
+        answer_return(escalation=escalation, note=note, by=user, at=clock.now())
+    except EscalationRefused as error:
+        return _listing(request, pk, str(error), note, 422)
+    messages.success(request, "Your answer is with them; the clock starts again.")
+    return redirect("console:escalations")

@@ -1,0 +1,202 @@
+"""The shape of what a rep types; the rules live in the rooms."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from compliance.enums import Channel, DisputeReason, HoldKind, Medium
+from console.file import File
+from contacts.enums import CallOutcome, Direction
+from debtors.enums import AddressKind, PhoneKind
+from debtors.phones import format_phone
+from escalations.enums import EscalationKind
+from payments.enums import Method
+
+# The order of the keys 1 to 9.
+OUTCOMES = [
+    CallOutcome.CONVERSATION,
+    CallOutcome.NO_ANSWER,
+    CallOutcome.LIMITED_CONTENT_MESSAGE,
+    CallOutcome.VOICEMAIL,
+    CallOutcome.BUSY,
+    CallOutcome.WRONG_NUMBER,
+    CallOutcome.NOT_IN_SERVICE,
+    CallOutcome.DROPPED,
+]
+
+
+class ActForm(forms.Form):
+    """A short form in place. ``once`` makes a second press of the button harmless."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, file: File, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.file = file
+        self.fields["once"].initial = uuid.uuid4().hex
+        self.prepare(file)
+        for name, field in self.fields.items():
+            if isinstance(field.widget, (forms.RadioSelect, forms.HiddenInput, forms.CheckboxInput)):
+                continue
+            css = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            invalid = " is-invalid" if self.is_bound and name in self.errors else ""
+            field.widget.attrs["class"] = css + invalid
+
+    def prepare(self, file: File) -> None:
+        """Fills choices and first values from the file."""
+
+
+def _choice(**kwargs: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(**kwargs)
+
+
+def _money(**kwargs: Any) -> forms.DecimalField:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return forms.DecimalField(max_digits=14, decimal_places=2, widget=widget, localize=False, **kwargs)
+
+
+def _date(**kwargs: Any) -> forms.DateField:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+def _text(rows: int = 2, **kwargs: Any) -> forms.CharField:
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+
+class LogCallForm(ActForm):
+    outcome = _choice(choices=[(o.value, o.label) for o in OUTCOMES], widget=forms.RadioSelect)
+    address = _choice(label="Number")
+    direction = _choice(choices=Direction.choices, initial=Direction.OUT)
+    note = _text(required=False)
+
+    def prepare(self, file: File) -> None:
+        numbers = [(row["number"], format_phone(row["number"])) for row in file.usable_phones]
+        self.fields["address"].choices = numbers  # type: ignore[attr-defined]
+        if file.dialing:
+            self.fields["address"].initial = file.dialing["address"]
+
+
+class PromiseForm(ActForm):
+    amount = _money()
+    due_on = _date(label="By")
+    how = _choice(
+        choices=[("check", "Check"), ("wire", "Bank"), ("card", "Card"), ("cash", "Cash")],
+        widget=forms.RadioSelect,
+        initial="check",
+        required=False,
+    )
+
+    def prepare(self, file: File) -> None:
+        self.fields["due_on"].widget.attrs["min"] = file.today.isoformat()
+
+
+class CallbackForm(ActForm):
+    at_time = forms.DateTimeField(
+        label="When (agency time)",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    note = forms.CharField(required=False, max_length=200, label="About")
+
+
+class NoteForm(ActForm):
+    text = _text(rows=4, label="Note")
+
+
+class SendForm(ActForm):
+    """``template`` names template and address family; the address is offered per channel."""
+
+    template = _choice(label="Letter or e-mail")
+    address = _choice(label="To")
+
+    def prepare(self, file: File) -> None:
+        self.fields["template"].choices = [  # type: ignore[attr-defined]
+            (str(row["id"]), f"{Channel(row['channel']).label}: {row['name']}")
+            for row in file.parts["templates"]
+            if row["channel"] in ("email", "letter")
+        ]
+        self.fields["address"].choices = [  # type: ignore[attr-defined]
+            *((f"email:{row['address']}", row["address"]) for row in file.usable_emails),
+            *(
+                (f"letter:{row['id']}", f"{row['line1']}, {row['city']}, {row['state']} {row['zip']}")
+                for row in file.usable_addresses
+            ),
+        ]
+
+
+class PaymentForm(ActForm):
+    amount = _money()
+    method = _choice(choices=Method.choices)
+    effective_on = _date(label="Received on")
+    reference = forms.CharField(required=False, max_length=80, label="Check number or reference")
+
+    def prepare(self, file: File) -> None:
+        self.fields["effective_on"].initial = file.today
+
+
+class HoldForm(ActForm):
+    kind = _choice(choices=[row for row in HoldKind.choices if row[0] != HoldKind.DISPUTE])
+    until_on = _date(required=False, label="Until (empty: open-ended)")
+    every_debt = forms.BooleanField(required=False, initial=True, label="Covers every debt of this person")
+    note = forms.CharField(required=False, max_length=300)
+
+
+class OptOutForm(ActForm):
+    medium = _choice(choices=Medium.choices)
+    address = forms.CharField(
+        required=False, max_length=254, label="Only this number or address (empty: all)"
+    )
+    note = forms.CharField(required=False, max_length=300, label="What they said")
+
+
+class DisputeForm(ActForm):
+    reason = _choice(choices=DisputeReason.choices)
+    disputed_amount = _money(required=False, label="Amount disputed (empty: all of it)")
+    received_on = _date(label="Received on")
+    medium = _choice(choices=Channel.choices, label="How it came", initial=Channel.CALL)
+    note = _text(required=False, label="What they said")
+
+    def prepare(self, file: File) -> None:
+        self.fields["received_on"].initial = file.today
+
+
+class EscalateForm(ActForm):
+    kind = _choice(choices=[row for row in EscalationKind.choices if row[0] != EscalationKind.STRATEGY])
+    amount = _money(required=False, label="Money at stake (optional)")
+    reason = _text(rows=3, label="What is to be decided, and why")
+
+
+class PhoneForm(ActForm):
+    number = forms.CharField(
+        max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+    )
+    kind = _choice(choices=PhoneKind.choices)
+
+
+class AddressForm(ActForm):
+    line1 = forms.CharField(max_length=120, label="Street")
+    line2 = forms.CharField(max_length=120, required=False, label="Apartment, suite")
+    city = forms.CharField(max_length=80)
+    state = forms.CharField(max_length=2)
+    zip = forms.CharField(max_length=10, label="ZIP")
+    kind = _choice(choices=AddressKind.choices)
+
+
+class EmailForm(ActForm):
+    address = forms.CharField(max_length=254, label="E-mail address")
+
+
+class DocumentForm(ActForm):
+    title = forms.CharField(max_length=160, required=False)
+    upload = forms.FileField(label="File (PDF, PNG, JPEG, TIFF, text or CSV, up to 20 MB)")
+
+
+class RevealForm(ActForm):
+    reason = forms.CharField(max_length=200, label="Why is the full number needed?")
+
+
+class CancelPromiseForm(ActForm):
+    reason = forms.CharField(max_length=200, label="Why is the promise cancelled?")

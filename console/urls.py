@@ -1,0 +1,37 @@
+from django.urls import path
+
+from console import desk, escalations, letters, payments, placements, reports, strategies, workspace
+from console.acts import ACTS
+
+app_name = "console"
+
+urlpatterns = [
+    path("", desk.day, name="day"),
+    path("next/<slug:slug>/", desk.next_account, name="next"),
+    path("queues/<slug:slug>/", desk.queue, name="queue"),
+    path("search/", desk.search, name="search"),
+    path("accounts/<str:ref>/", workspace.workspace, name="workspace"),
+    path("accounts/<str:ref>/call/<int:pk>/", workspace.call, name="call"),
+    path("accounts/<str:ref>/reach/<str:kind>/<int:pk>/", workspace.reach, name="reach"),
+    path("accounts/<str:ref>/skip/", workspace.skip, name="skip"),
+    path("accounts/<str:ref>/documents/<int:pk>/", workspace.document, name="document"),
+    path("accounts/<str:ref>/letters/<int:pk>/", workspace.letter, name="letter"),
+    *(
+        path(f"accounts/<str:ref>/do/{name}/", workspace.act_view(act), name=f"do-{name}")
+        for name, act in ACTS.items()
+    ),
+    path("escalations/", escalations.escalations, name="escalations"),
+    path("escalations/<int:pk>/decide/", escalations.decide_escalation, name="decide"),
+    path("escalations/<int:pk>/answer/", escalations.answer, name="answer"),
+    path("placements/", placements.placements, name="placements"),
+    path("letters/", letters.letters, name="letters"),
+    path("letters/<int:pk>/<slug:verb>/", letters.act_on_message, name="message"),
+    path("letters/batches/make/", letters.make_batch, name="make-batch"),
+    path("letters/batches/<int:pk>/<slug:kind>/", letters.batch_file, name="batch"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/<str:ref>/post/", payments.post, name="post-payment"),
+    path("payments/<int:pk>/reverse/", payments.reverse, name="reverse-payment"),
+    path("strategies/", strategies.strategies, name="strategies"),
+    path("strategies/<int:pk>/<slug:verb>/", strategies.change, name="strategy"),
+    path("reports/", reports.reports, name="reports"),
+]

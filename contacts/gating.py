@@ -75,11 +75,11 @@ def deferred(asked: Asked) -> Asked | None:
 
 def _answer(ask: Ask, question: dict[str, Any]) -> Asked:
     from compliance.gate import decide
-    from compliance.policy import policy_for
+    from compliance.policy import policy_on
     from compliance.questions import read_question
 
     request, facts = read_question(question)
-    return Asked(ask, question, decide(request, facts, policy_for(ask.at.date())))
+    return Asked(ask, question, decide(request, facts, policy_on(ask.at.date())))
 
 
 INSERT = """

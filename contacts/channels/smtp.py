@@ -50,6 +50,7 @@ class SmtpAdapter:
         """Envelope first: until the server has asked for the data, nothing can have been delivered."""
         sender = parseaddr(mail.from_email)[1]
         try:
+            session.ehlo_or_helo_if_needed()
             content = mail.message().as_bytes(linesep="\r\n")
             for step, (code, reply) in (
                 ("MAIL", session.mail(sender)),

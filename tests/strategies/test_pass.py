@@ -100,7 +100,7 @@ def test_while_a_dispute_is_open_no_step_of_any_kind_fires_and_the_open_ones_fol
         result = run(offset)
         assert (result.due, dict(result.stopped)) == (1, {"dispute_hold": 1})
     assert (runs(account), Task.objects.count(), Escalation.objects.count()) == ([], 0, 0)
-    resolve_dispute(dispute=dispute, status="verified", resolution="Delivery note sent", on=day(30), by=officer, at=night(30))
+    resolve_dispute(dispute=dispute, status="verified", resolution="Delivery note sent", by=officer, at=night(30))
     assert dict(run(31).queued) == {"email": 1}
 
 

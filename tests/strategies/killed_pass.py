@@ -1,6 +1,6 @@
 """A pass in a process of its own, for tests that kill it: ends itself without a word in the midst of chunk N.
 
-    python -m tests.strategies.killed_pass DATABASE ON AT CHUNK_SIZE DIE_IN_CHUNK
+python -m tests.strategies.killed_pass DATABASE ON AT CHUNK_SIZE DIE_IN_CHUNK
 """
 
 from __future__ import annotations

@@ -50,7 +50,9 @@ def killed_in_chunk(number: int, offset: int) -> int:
     ).returncode  # fmt: skip
 
 
-def test_a_pass_killed_between_writing_and_recording_loses_nothing_and_doubles_nothing(portfolio: None) -> None:
+def test_a_pass_killed_between_writing_and_recording_loses_nothing_and_doubles_nothing(
+    portfolio: None,
+) -> None:
     assert killed_in_chunk(3, 3) == -signal.SIGKILL
     assert made() == {"messages": 4, "fired": 4, "tasks": 0, "escalations": 0}
     run(3)

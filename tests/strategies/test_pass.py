@@ -87,7 +87,13 @@ def test_a_paid_account_gets_nothing_more() -> None:
     run(3)
     poster = make_user("poster")
     post_payment(
-        account=account, amount=Decimal("1000"), method="check", effective_on=day(5), reference="1", by=poster, at=night(5)
+        account=account,
+        amount=Decimal("1000"),
+        method="check",
+        effective_on=day(5),
+        reference="1",
+        by=poster,
+        at=night(5),
     )
     assert (run(10).due, run(10).evaluated) == (0, 0)
     assert Enrolment.objects.get(account=account).next_on is None
@@ -100,7 +106,9 @@ def test_while_a_dispute_is_open_no_step_of_any_kind_fires_and_the_open_ones_fol
         result = run(offset)
         assert (result.due, dict(result.stopped)) == (1, {"dispute_hold": 1})
     assert (runs(account), Task.objects.count(), Escalation.objects.count()) == ([], 0, 0)
-    resolve_dispute(dispute=dispute, status="verified", resolution="Delivery note sent", by=officer, at=night(30))
+    resolve_dispute(
+        dispute=dispute, status="verified", resolution="Delivery note sent", by=officer, at=night(30)
+    )
     assert dict(run(31).queued) == {"email": 1}
 
 

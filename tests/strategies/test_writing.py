@@ -167,7 +167,11 @@ def test_the_command_prints_one_json_object() -> None:
 
 @pytest.mark.parametrize(
     ("option", "said"),
-    [({"on": "5 March"}, "is no date"), ({"at": "soon"}, "is no instant"), ({"at": "2026-03-05T02:00"}, "lacks its offset")],
+    [
+        ({"on": "5 March"}, "is no date"),
+        ({"at": "soon"}, "is no instant"),
+        ({"at": "2026-03-05T02:00"}, "lacks its offset"),
+    ],
 )
 def test_the_command_says_what_is_wrong_with_a_day(option: dict[str, str], said: str) -> None:
     with pytest.raises(CommandError, match=said):

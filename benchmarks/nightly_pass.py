@@ -1,0 +1,225 @@
+"""The nightly pass over a whole book, 5 % due, beside a hand-written SQL that makes the same rows in the same run.
+
+    python -m benchmarks.nightly_pass [--accounts 10000 100000] [--workers 2]
+
+Uses a database of its own, made anew and dropped. Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import django
+
+DATABASE = "bench_nightly_pass"
+ON = date(2026, 4, 7)
+AT = datetime(2026, 4, 7, 6, 0, tzinfo=UTC)
+DUE_PERCENT = 5
+
+FILL = """
+    INSERT INTO debtors_debtor (kind, name, first_name, middle_name, last_name, suffix, language, tax_id, tax_id_index,
+        tax_id_last4, state, zones, created_at, updated_at)
+    SELECT 'business', 'Harlan Supply ' || n, '', '', '', '', 'en', '', '', '', 'NY', '["America/New_York"]', now(), now()
+    FROM generate_series(1, %(n)s) n;
+    INSERT INTO debtors_email (debtor_id, address, status, is_employer, source, created_at, updated_at)
+    SELECT id, 'd' || id || '@example.com', 'good', false, 'client', now(), now() FROM debtors_debtor;
+    INSERT INTO debtors_address (debtor_id, kind, line1, line2, city, state, zip, country, is_current, status, source,
+        created_at, updated_at)
+    SELECT id, 'business', id || ' Broadway', '', 'New York', 'NY', '10009', 'US', true, 'good', 'client', now(), now()
+    FROM debtors_debtor;
+    INSERT INTO accounts_account (client_id, placement_id, debtor_id, client_reference, prior_reference, household,
+        frequency_group, status, debt_type, original_creditor, current_creditor, merchant_brand, placed_on, due_on,
+        itemization_type, interest_since, fees_since, payments_since, credits_since, placed_amount, interest_authority,
+        electronic_billing, principal, interest, fees, costs)
+    SELECT %(client)s, %(placement)s, id, 'INV-' || id, '', '', '', 'active', 'commercial', 'Northwind', 'Northwind', '',
+        date '2026-03-01', CASE WHEN id %% 100 < %(due)s THEN date '2026-04-04' ELSE date '2026-05-01' END,
+        '', 0, 0, 0, 0, 500, '', id %% 2 = 0, 500, 0, 0, 0
+    FROM debtors_debtor;
+"""
+
+SAME_ROWS = """
+    WITH due AS MATERIALIZED (
+        SELECT e.id, e.account_id, a.debtor_id, s.id AS step_id, a.due_on + s.offset_days AS due_on, n.id AS next_id,
+               a.due_on + n.offset_days AS next_on, CASE WHEN a.electronic_billing THEN 'email' ELSE 'letter' END AS channel,
+               CASE WHEN a.electronic_billing THEN m.address ELSE p.line1 || E'\\n' || p.city END AS address,
+               nextval('compliance_decision_id_seq') AS decision_id, nextval('contacts_message_id_seq') AS message_id
+        FROM strategies_enrolment e JOIN accounts_account a ON a.id = e.account_id
+        JOIN strategies_step s ON s.id = e.next_step_id
+        JOIN strategies_step n ON n.strategy_id = s.strategy_id AND n.position = s.position + 1
+        JOIN debtors_email m ON m.debtor_id = a.debtor_id JOIN debtors_address p ON p.debtor_id = a.debtor_id
+        WHERE e.next_on <= %(on)s AND a.balance > 0 AND a.status IN ('new', 'active', 'promised')),
+    decided AS (
+        INSERT INTO compliance_decision (id, debtor_id, account_id, channel, address, at, made_at, allowed, codes,
+            policy_version, question, answer, override_reason, override_text)
+        SELECT decision_id, debtor_id, account_id, channel, left(address, 254), %(at)s, %(at)s, true, '{}', 'bench',
+            %(question)s::jsonb, '{"allowed": true, "reasons": []}', '', '' FROM due),
+    queued AS (
+        INSERT INTO contacts_message (id, key, debtor_id, account_id, channel, address, template_id, subject, body, status,
+            decision_id, queued_at, send_after, attempts, failures, provider_id, last_error, pdf, pages)
+        SELECT message_id, 'step:' || d.id || ':' || step_id, debtor_id, account_id, d.channel, address, t.id, t.subject,
+            t.body, 'queued', decision_id, %(at)s, %(at)s, 0, 0, '', '', '', 0
+        FROM due d JOIN contacts_template t ON t.code = 'first_notice' AND t.channel = d.channel AND t.language = 'en'),
+    told AS (
+        INSERT INTO contacts_messageevent (message_id, at, status, detail) SELECT message_id, %(at)s, 'queued', '' FROM due),
+    ran AS (
+        INSERT INTO strategies_steprun (enrolment_id, step_id, due_on, ran_on, ran_at, result, channel, codes, message_id)
+        SELECT id, step_id, due_on, %(on)s, %(at)s, 'fired', channel, '[]', message_id FROM due)
+    UPDATE strategies_enrolment e SET next_step_id = due.next_id, next_on = due.next_on, last_step_on = %(on)s,
+        last_contact_on = %(on)s FROM due WHERE due.id = e.id
+"""
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Beside the configured one, on the same server."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection, connections
+
+    home = settings.DATABASES["default"]["NAME"]
+
+    def on_server(sql: str) -> None:
+        connections["default"].close()
+        connections["default"].settings_dict["NAME"] = home
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+        connections["default"].close()
+        connections["default"].settings_dict["NAME"] = DATABASE
+
+    on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    on_server(f"CREATE DATABASE {DATABASE}")
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+    finally:
+        on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+
+
+def fill(accounts: int) -> None:
+    from django.db import connection, transaction
+
+    from accounts.models import Client, Placement
+    from contacts.standard_templates import ensure_templates
+    from strategies.services import enrol, ensure_default_strategy
+
+    client = Client.objects.create(code="northwind", name="Northwind", debt_type="commercial")
+    placement = Placement.objects.create(client=client, batch="bench", placed_on=date(2026, 3, 1))
+    with transaction.atomic(), connection.cursor() as cursor:
+        values = {"n": accounts, "client": client.pk, "placement": placement.pk, "due": DUE_PERCENT}
+        cursor.execute(FILL, values)
+    ensure_templates(at=AT)
+    ensure_default_strategy(at=AT)
+    began = time.perf_counter()
+    enrol(on=ON)
+    print(f"{accounts} accounts enrolled in {time.perf_counter() - began:.1f} s", file=sys.stderr)  # noqa: T201
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def by_hand(question: str) -> float:
+    """Seconds of the plain SQL, rolled back."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        began = time.perf_counter()
+        cursor.execute(SAME_ROWS, {"on": ON, "at": AT, "question": question})
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        seconds = time.perf_counter() - began
+        transaction.set_rollback(True)
+    return seconds
+
+
+def work(chunks: Any) -> dict[str, int]:
+    from strategies.services import run_chunk
+
+    queued = 0
+    while (ids := chunks.get()) is not None:
+        queued += sum(run_chunk(enrolment_ids=ids, on=ON, at=AT).queued.values())
+    return {"queued": queued}
+
+
+def worker(chunks: Any, answers: Any) -> None:
+    from django.db import connections
+
+    connections["default"].settings_dict["NAME"] = DATABASE
+    answers.put(work(chunks))
+
+
+def product(workers: int) -> dict[str, Any]:
+    from django.db import connection
+
+    from strategies.services import due_chunks, prepare_pass
+
+    context = multiprocessing.get_context("fork")
+    chunks, answers = context.Queue(), context.Queue()
+    began = time.perf_counter()
+    looked = prepare_pass(on=ON)
+    portions = list(due_chunks(on=ON))
+    looked_seconds = time.perf_counter() - began
+    for ids in [*portions, *[None] * workers]:
+        chunks.put(ids)
+    connection.close()
+    began = time.perf_counter()
+    processes = [context.Process(target=worker, args=(chunks, answers)) for _ in range(workers)]
+    for process in processes:
+        process.start()
+    queued = sum(answers.get()["queued"] for _ in processes)
+    for process in processes:
+        process.join()
+    return {
+        "evaluated": looked.evaluated,
+        "queued": queued,
+        "look_seconds": looked_seconds,
+        "make_seconds": time.perf_counter() - began,
+    }
+
+
+def measure(accounts: int, workers: int) -> dict[str, Any]:
+    from compliance.models import Decision
+
+    with own_database():
+        fill(accounts)
+        hand = sorted(by_hand(json.dumps({"request": {"text": "x" * 900}})) for _ in range(3))[1]
+        made = product(workers)
+        whole = made["look_seconds"] + made["make_seconds"]
+        return {
+            "accounts": accounts,
+            **made,
+            "accounts_per_second_looked_at": round(made["evaluated"] / made["look_seconds"]),
+            "reminders_per_second": round(made["queued"] / made["make_seconds"]),
+            "seconds": round(whole, 3),
+            "microseconds_per_account": round(whole / accounts * 1e6, 2),
+            "sql_by_hand_seconds": round(hand, 3),
+            "times_sql_by_hand": round(whole / hand, 2),
+            "decisions": Decision.objects.count(),
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collections_crm.settings")
+    django.setup()
+    results = [measure(accounts, options.workers) for accounts in options.accounts]
+    machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "django": django.get_version()}
+    print(
+        json.dumps(
+            {"benchmark": "nightly_pass", "machine": machine, "workers": options.workers, "results": results}
+        )
+    )  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

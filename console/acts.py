@@ -203,8 +203,10 @@ ACTS: dict[str, Act] = {
         Act("phone", "Add number", "debtors.change_debtor", forms.PhoneForm, _phone, "Add number", tab=False, exclusive=False),
         Act("address", "Add address", "debtors.change_debtor", forms.AddressForm, _address, "Add address", tab=False, exclusive=False),
         Act("email", "Add e-mail", "debtors.change_debtor", forms.EmailForm, _email, "Add e-mail", tab=False, exclusive=False),
-        Act("document", "Add document", "accounts.manage_document", forms.DocumentForm, _document, "Add document", tab=False, exclusive=False),
+        Act("document", "Add document", "accounts.manage_document", forms.DocumentForm, _document, "Add document", tab=False,
+            exclusive=False),
         Act("reveal", "Reveal", "debtors.reveal_ssn", forms.RevealForm, _reveal, "Show the full number", tab=False, exclusive=False),
-        Act("cancel-promise", "Cancel promise", "payments.record_promise", forms.CancelPromiseForm, _cancel_promise, "Cancel promise", tab=False),
+        Act("cancel-promise", "Cancel promise", "payments.record_promise", forms.CancelPromiseForm, _cancel_promise,
+            "Cancel promise", tab=False),
     )
 }  # fmt: skip

@@ -118,10 +118,11 @@ def read_file(*, account: Account, user: User, at: datetime, today: date) -> Fil
     }
     lists = {**_LISTS, "linked": _LINKED.format(scope=scope)}
     columns = ", ".join(
-        f"(SELECT COALESCE(json_agg(row_to_json(x)), '[]') FROM ({sql}) x)::text" for sql in lists.values()
+        f"(SELECT COALESCE(json_agg(row_to_json(x)), '[]') FROM ({sql}) x)::text"  # noqa: S608
+        for sql in lists.values()
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", params)  # noqa: S608
+        cursor.execute(f"SELECT {columns}", params)
         row = cursor.fetchone()
     parts = {name: json.loads(value) for name, value in zip(lists, row, strict=True)}
     for linked in parts["linked"]:

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.selectors import search_accounts, visible_accounts
-from console.forms import PaymentForm
 from console.file import read_file
+from console.forms import PaymentForm
 from console.fragments import page
 from console.workspace import find_account, person
 from core import clock

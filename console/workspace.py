@@ -36,7 +36,7 @@ from worklists.services import HeldByOther, check_free, postpone_task, release
 
 TEMPLATE = "console/workspace.html"
 PAGE = 30
-FILTERS = [("", "All"), ("calls", "Calls"), ("letters", "Letters"), ("money", "Money"), ("notes", "Notes"), ("compliance", "Compliance")]  # fmt: skip
+FILTERS = [("", "All"), *((group, group.capitalize()) for group in GROUPS)]
 
 
 def person(request: HttpRequest) -> User:
@@ -81,7 +81,7 @@ def act_context(
         "problem": None,
         "refused": [],
         "quick": _quick_amounts(file) if chosen and chosen.name == "promise" else [],
-        "focus": bool(request.GET.get("act")) or form is not None and form.is_bound,
+        "focus": bool(request.GET.get("act")) or (form is not None and form.is_bound),
         **more,
     }
 

@@ -22,7 +22,7 @@ MARKS = {
 def usd(amount: Decimal | None) -> str:
     if amount is None:
         return "—"
-    return f"−${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
 
 
 @register.filter

@@ -1,0 +1,270 @@
+"""Who may open what; what a page costs; a swap shows what a full load shows; a form sent twice is done once."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from contacts.models import Note
+from payments.models import Payment, Promise
+from tests import factories as make
+from worklists.models import Task
+from worklists.services import take
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ["rep", "supervisor", "compliance", "poster", "admin", "client", None]
+EVERYONE = {"rep", "supervisor", "compliance", "poster", "admin", "client", None}
+STAFF = {"rep", "supervisor", "compliance", "poster", "admin"}
+MATRIX: dict[str, set[str | None]] = {
+    "/": EVERYONE,
+    "/search/?q=whitaker": STAFF,
+    "/queues/calls/": {"rep", "supervisor", "admin"},
+    "/accounts/{ref}/": STAFF,
+    "/escalations/": STAFF,
+    "/placements/": {"supervisor", "admin"},
+    "/letters/": {"supervisor", "admin"},
+    "/payments/": {"poster", "admin"},
+    "/strategies/": {"supervisor", "compliance", "admin"},
+    "/reports/": {"supervisor", "compliance", "admin", "client"},
+}
+
+
+def signed_in(role: str | None, **fields: Any) -> Browser:
+    browser = Browser()
+    browser.force_login(make.make_user(role, **fields), backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("path", MATRIX)
+def test_a_page_opens_for_the_roles_that_need_it_and_nobody_else(role: str | None, path: str) -> None:
+    account = make.make_account()
+    response = signed_in(role).get(path.format(ref=account.ref))
+    assert response.status_code == (200 if role in MATRIX[path] else 403)
+
+
+@pytest.mark.parametrize("path", MATRIX)
+def test_a_page_asks_a_stranger_to_sign_in(path: str) -> None:
+    response = Browser().get(path.format(ref="A-00000001"))
+    assert response.status_code == 302
+    assert response["Location"].startswith("/sign-in/")
+
+
+def test_an_account_of_another_team_is_not_there() -> None:
+    other = make.make_team("Elsewhere", "elsewhere")
+    account = make.make_account(team=other)
+    assert signed_in("rep").get(f"/accounts/{account.ref}/").status_code == 404
+
+
+def queries(browser: Browser, path: str) -> int:
+    browser.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(path).status_code == 200
+    # a savepoint is what a request's own transaction costs in a test, and nothing outside one
+    return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
+
+
+LISTS = {
+    "/queues/calls/": ("rep", 12),
+    "/escalations/": ("supervisor", 9),
+    "/letters/": ("supervisor", 11),
+    "/placements/": ("supervisor", 9),
+    "/payments/": ("poster", 6),
+    "/": ("client", 9),
+    "/reports/": ("supervisor", 15),
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_costs_the_same_with_one_row_and_with_three(path: str) -> None:
+    role, expected = LISTS[path]
+    client = make.make_client()
+    browser = signed_in(role)
+    if role == "client":
+        client.members.add(make.User.objects.get(username__startswith="client"))
+    rep = make.make_user("rep")
+    counts = []
+    for rows in (1, 3):
+        for _ in range(rows if rows == 1 else rows - 1):
+            account = make.make_account(client=client)
+            make.make_task(account)
+            make.make_escalation(account, by=rep)
+        counts.append(queries(browser, path))
+    assert counts == [expected, expected]
+
+
+def test_the_workspace_costs_at_most_fifteen_queries_whatever_the_file_holds() -> None:
+    account = make.make_account()
+    browser = signed_in("rep")
+    before = queries(browser, f"/accounts/{account.ref}/")
+    rep = make.make_user("rep")
+    for digit in range(3):
+        make.make_phone(account.debtor, f"+1212555014{digit}")
+        make.make_email(account.debtor, f"a{digit}@example.com")
+        Note.objects.create(account=account, at=timezone.now(), by=rep, text="Called before")
+        make.make_account(debtor=account.debtor)
+    assert queries(browser, f"/accounts/{account.ref}/") == before
+    assert before <= 15
+
+
+def region(html: str, marker: str, closing: str) -> str:
+    start = html.index(marker)
+    return re.sub(
+        r'value="[0-9a-f]{32}"|value="[A-Za-z0-9]{64}"|\s+', " ", html[start : html.index(closing, start)]
+    )
+
+
+def test_a_swapped_form_is_the_form_of_the_full_page() -> None:
+    account = make.make_account()
+    browser = signed_in("rep")
+    path = f"/accounts/{account.ref}/?act=promise"
+    whole = browser.get(path).content.decode()
+    part = browser.get(path, headers={"HX-Request": "true"}).content.decode()
+    marks = ('<section class="panel" id="act"', "</section>")
+    assert region(whole, *marks) == region(part, *marks)
+
+
+def test_a_swapped_timeline_is_the_timeline_of_the_full_page() -> None:
+    account = make.make_account()
+    browser = signed_in("rep")
+    path = f"/accounts/{account.ref}/?kinds=money"
+    whole = browser.get(path).content.decode()
+    part = browser.get(path + "&part=timeline", headers={"HX-Request": "true"}).content.decode()
+    marks = ('<div id="timeline"', "</ol>")
+    assert region(whole, *marks) == region(part, *marks)
+
+
+def test_the_strip_answers_for_every_channel() -> None:
+    account = make.make_account()
+    make.make_phone(account.debtor)
+    html = (
+        signed_in("rep")
+        .get(f"/accounts/{account.ref}/?part=strip", headers={"HX-Request": "true"})
+        .content.decode()
+    )
+    assert re.findall(r"<b>([^<]+)</b>", html) == ["Call", "Text", "E-mail", "Letter"]
+
+
+def promise_of(browser: Browser, ref: str, **fields: str) -> Any:
+    day = (timezone.now() + timedelta(days=3)).date().isoformat()
+    data = {"amount": "150.00", "due_on": day, "how": "check", "once": "1f" * 16, **fields}
+    return browser.post(f"/accounts/{ref}/do/promise/", data, headers={"HX-Request": "true"})
+
+
+def test_a_promise_sent_twice_is_kept_once() -> None:
+    account = make.make_account()
+    browser = signed_in("rep")
+    assert [promise_of(browser, account.ref).status_code for _ in range(2)] == [200, 200]
+    assert Promise.objects.filter(account=account).count() == 1
+
+
+def test_a_refused_promise_comes_back_with_what_was_typed_and_why() -> None:
+    account = make.make_account(principal="100.00")
+    response = promise_of(signed_in("rep"), account.ref, amount="250.00", once="2f" * 16)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert 'value="250.00"' in html
+    assert "Promise between $0.01 and the balance of $100.00." in html
+
+
+def test_the_second_rep_is_told_who_works_the_account_and_loses_nothing() -> None:
+    account = make.make_account()
+    holder = make.make_user("rep", first_name="Dana", last_name="Ruiz")
+    take(account=account, user=holder, at=timezone.now())
+    browser = signed_in("rep")
+    assert (
+        "Dana Ruiz is working this debtor until" in browser.get(f"/accounts/{account.ref}/").content.decode()
+    )
+    response = promise_of(browser, account.ref, amount="77.00", once="3f" * 16)
+    assert response.status_code == 422
+    assert "Dana Ruiz is working this debtor until" in response.content.decode()
+    assert 'value="77.00"' in response.content.decode()
+    assert not Promise.objects.filter(account=account).exists()
+
+
+def test_a_lapsed_session_answers_a_form_without_losing_the_page() -> None:
+    account = make.make_account()
+    response = promise_of(Browser(), account.ref)
+    assert (response.status_code, response["HX-Trigger"]) == (401, "session-lapsed")
+
+
+def test_opening_the_workspace_is_recorded() -> None:
+    account = make.make_account()
+    signed_in("rep").get(f"/accounts/{account.ref}/")
+    assert account.debtor.views.count() == 1
+
+
+def test_next_takes_the_account_and_a_disposition_gives_it_back() -> None:
+    account = make.make_account()
+    make.make_task(account, kind="review")
+    browser = signed_in("rep")
+    response = browser.post("/next/calls/")
+    assert response["Location"] == f"/accounts/{account.ref}/"
+    data = {
+        "outcome": "conversation",
+        "direction": "in",
+        "address": "+12125550148",
+        "note": "",
+        "once": "4f" * 16,
+    }
+    make.make_phone(account.debtor)
+    assert (
+        browser.post(
+            f"/accounts/{account.ref}/do/log-call/", data, headers={"HX-Request": "true"}
+        ).status_code
+        == 200
+    )
+    assert Task.objects.get(account=account).status == "done"
+
+
+def test_the_poster_posts_and_takes_back() -> None:
+    account = make.make_account()
+    browser = signed_in("poster")
+    data = {
+        "amount": "100.00",
+        "method": "check",
+        "effective_on": timezone.now().date().isoformat(),
+        "reference": "771",
+        "once": "5f" * 16,
+    }
+    assert [browser.post(f"/payments/{account.ref}/post/", data).status_code for _ in range(2)] == [302, 302]
+    payment = Payment.objects.get(account=account)
+    browser.post(f"/payments/{payment.pk}/reverse/", {"reason": "Returned unpaid"})
+    payment.refresh_from_db()
+    account.refresh_from_db()
+    assert (payment.status, account.balance) == ("reversed", Decimal("1000.00"))
+
+
+def test_a_supervisor_decides_with_a_note_and_not_without() -> None:
+    account = make.make_account()
+    escalation = make.make_escalation(account, by=make.make_user("rep"))
+    browser = signed_in("supervisor")
+    refused = browser.post(f"/escalations/{escalation.pk}/decide/", {"verb": "approve", "note": ""})
+    assert refused.status_code == 422
+    assert "A decision needs a note." in refused.content.decode()
+    browser.post(f"/escalations/{escalation.pk}/decide/", {"verb": "approve", "note": "Half is fine"})
+    escalation.refresh_from_db()
+    assert escalation.status == "approved"
+
+
+def test_an_uploaded_document_is_checked() -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    account = make.make_account()
+    upload = SimpleUploadedFile("virus.exe", b"MZ\x00")
+    response = signed_in("rep").post(
+        f"/accounts/{account.ref}/do/document/",
+        {"title": "x", "upload": upload, "once": "6f" * 16},
+        headers={"HX-Request": "true"},
+    )
+    assert response.status_code == 422
+    assert "Only PDF, PNG, JPEG" in response.content.decode()

@@ -121,7 +121,7 @@ def fill(accounts: int) -> None:
     ensure_default_strategy(at=AT)
     began = time.perf_counter()
     enrol(on=ON)
-    print(f"{accounts} accounts enrolled in {time.perf_counter() - began:.1f} s", file=sys.stderr)  # noqa: T201
+    sys.stderr.write(f"{accounts} accounts enrolled in {time.perf_counter() - began:.1f} s\n")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -214,11 +214,8 @@ def main() -> None:
     django.setup()
     results = [measure(accounts, options.workers) for accounts in options.accounts]
     machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "django": django.get_version()}
-    print(
-        json.dumps(
-            {"benchmark": "nightly_pass", "machine": machine, "workers": options.workers, "results": results}
-        )
-    )  # noqa: T201
+    report = {"benchmark": "nightly_pass", "machine": machine, "workers": options.workers, "results": results}
+    sys.stdout.write(json.dumps(report) + "\n")
 
 
 if __name__ == "__main__":

@@ -56,10 +56,11 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 @requires("worklists.work_queue")
 @require_POST
-def next_account(request: HttpRequest, slug: str) -> HttpResponse:
-    """Gives the account in hand back and takes the next one of the queue."""
+def next_account(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """Gives the account in hand back and takes the next one of the queue; without a queue, of the first that has work."""
     at = clock.now()
     user = person(request)
+    slug = slug or _first_queue(user, at)
     queue = get_object_or_404(Queue, slug=slug, is_active=True)
     if request.POST.get("from"):
         put_off(opened(request, request.POST["from"], at), user, at)
@@ -71,6 +72,18 @@ def next_account(request: HttpRequest, slug: str) -> HttpResponse:
         )
         return redirect("console:queue", slug=slug)
     return redirect("console:workspace", ref=lease.account.ref)
+
+
+def _first_queue(user: User, at: datetime) -> str:
+    """The first queue with work for now, else the first."""
+    counts = queue_counts(user=user, at=at)
+    return next((row.slug for row in counts if row.ready), counts[0].slug if counts else "calls")
+
+
+@requires("worklists.work_queue")
+@require_GET
+def queues(request: HttpRequest) -> HttpResponse:
+    return redirect("console:queue", slug=_first_queue(person(request), clock.now()))
 
 
 @requires("worklists.work_queue")

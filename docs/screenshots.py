@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 PAGES = {
     "my-day": ("rep", "/"),
-    "queue": ("rep", "/queues/calls/"),
+    "queue": ("rep", "/queues/"),
     "workspace": ("rep", ""),
     "supervisor-day": ("supervisor", "/"),
     "escalations": ("supervisor", "/escalations/"),
@@ -37,7 +37,7 @@ def sign_in(page: Page, address: str, username: str) -> None:
 
 def workspace_of(page: Page, address: str) -> str:
     """The first account of the queue, without taking it."""
-    page.goto(f"{address}/queues/calls/")
+    page.goto(f"{address}/queues/")
     link = page.locator("tbody a[href^='/accounts/']").first
     return str(link.get_attribute("href"))
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from accounts.enums import AccountStatus
 from compliance.enums import HoldKind
+from contacts.gating import CLOCK_REASONS
 from contacts.outbox import Draft, Outcome, prepare_bulk
 from escalations.enums import EscalationKind
 from escalations.services import EscalationDraft, raise_escalations
@@ -212,7 +213,7 @@ class Chunk:
                 channel = str(drafts[0].channel)
                 self.result.queued[channel] += 1
                 self.passed(case, Passed(self.done(case), channel, outcome.message_id, outcome.codes))
-            elif drafts[1:] and set(outcome.codes) <= ANOTHER_WAY:
+            elif drafts[1:] and _standing_codes(outcome) <= ANOTHER_WAY:
                 refused.append((case, drafts[1:]))
             else:
                 self.stop(case, outcome)
@@ -220,7 +221,7 @@ class Chunk:
 
     def stop(self, case: Case, outcome: Outcome) -> None:
         """The step waits and is asked about again at the next pass. A gap in a letter goes to a person, not out blank."""
-        self.result.stopped.update({code.split(":")[0] for code in outcome.codes})
+        self.result.stopped.update(_standing_codes(outcome))
         fields = [code.split(":")[1] for code in outcome.codes if code.startswith(EMPTY_FIELD)]
         if fields:
             self.tasks.append(
@@ -289,6 +290,12 @@ def _case(row: tuple[Any, ...], plan: Plan) -> Case:
 def _escalation(case: Case, stage: Stage) -> EscalationDraft:
     reason = f"{case.plan.name}: {case.step(stage).name}"
     return EscalationDraft(case.key(stage), case.account_id, EscalationKind.STRATEGY, reason, case.balance)
+
+
+def _standing_codes(outcome: Outcome) -> set[str]:
+    """Why it was refused, the time of day left out where it is not the only reason: that alone would have deferred it."""
+    codes = {code.split(":")[0] for code in outcome.codes}
+    return codes - CLOCK_REASONS or codes
 
 
 def _drafts(case: Case, reach: Reach) -> tuple[list[Draft], str]:

@@ -48,7 +48,10 @@
   document.body.addEventListener("session-lapsed", () => $("#lapsed").showModal());
   document.body.addEventListener("accepted", (event) => { Object.keys(sessionStorage).filter((k) => k === "draft:" + location.pathname + ":" + event.detail.value).forEach((k) => sessionStorage.removeItem(k)); });
   const settle = (root) => { restoreDrafts(root); clock();
-    const form = $("form[data-form-focus]", root);
+    focusFirst($("form[data-form-focus]", root));
+  };
+  // The first field; the outcomes of a call wait for a digit instead.
+  const focusFirst = (form) => {
     const first = form && ($(".is-invalid", form) || $("input:not([type=hidden]):not([type=radio]), textarea, select", form));
     if (first && form.dataset.draft !== "log-call") first.focus();
   };
@@ -73,6 +76,7 @@
   const press = (key) => {
     const target = $(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return false;
+    if (target.matches(".tabs [aria-current=true]")) { focusFirst($("#act form")); return true; }
     if (target.matches("input, textarea, select")) { target.focus(); if (target.select) target.select(); } else target.click();
     return true;
   };

@@ -283,8 +283,12 @@ def plans_of(strategy_ids: Iterable[int]) -> dict[int, Plan]:
 
 
 def _case(row: tuple[Any, ...], plan: Plan) -> Case:
-    index = next(place for place, stage in enumerate(plan.stages) if stage.id == row[7])
-    return Case(*row[:6], plan, Position(index, *row[8:13]))
+    enrolment_id, account_id, debtor_id, language, electronic_billing, balance, _, next_step_id, *days, _ = (
+        row
+    )
+    index = next(place for place, stage in enumerate(plan.stages) if stage.id == next_step_id)
+    position = Position(index, *days)
+    return Case(enrolment_id, account_id, debtor_id, language, electronic_billing, balance, plan, position)
 
 
 def _escalation(case: Case, stage: Stage) -> EscalationDraft:

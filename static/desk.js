@@ -36,7 +36,7 @@
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = cookie("csrftoken");
     const parameters = event.detail.parameters;
-    if (parameters && "csrfmiddlewaretoken" in parameters) parameters.csrfmiddlewaretoken = cookie("csrftoken");
+    if (parameters && parameters.csrfmiddlewaretoken !== undefined) parameters.csrfmiddlewaretoken = cookie("csrftoken");
   });
   // A refused form comes back with its message and what was typed: show it.
   document.addEventListener("htmx:beforeSwap", (event) => { if ([409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; } });

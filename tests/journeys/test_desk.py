@@ -15,12 +15,19 @@ from escalations.models import Escalation
 from payments.models import Promise
 from tests import factories as make
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="No journey was run: Playwright is not installed.")
-CHROMIUM = os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser") or which("google-chrome")
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="No journey was run: Playwright is not installed."
+)
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser") or which("google-chrome")
+)
 pytestmark = [
     pytest.mark.journey,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="No journey was run: no Chromium was found. Install chromium, or set CHROMIUM."),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="No journey was run: no Chromium was found. Install chromium, or set CHROMIUM.",
+    ),
 ]
 
 
@@ -30,7 +37,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[sync_api.Page]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page()
+        opened = browser.new_context().new_page()
         opened.set_default_timeout(10_000)
         yield opened
         browser.close()

@@ -234,18 +234,20 @@ class Replay:
     def _ref(self, number: str) -> str:
         """Our reference of the creditor's invoice."""
         if number not in self.refs:
-            for account in self.api.pages("accounts/", client=self.client, client_reference=number):
+            for account in self._accounts(client_reference=number):
                 self.refs[account["client_reference"]] = account["ref"]
-                if account["client_reference"] == number:
-                    break
         if number not in self.refs:
             raise ReplayFailed(f"Invoice {number} was placed, but no account has it.")
         return self.refs[number]
 
+    def _accounts(self, **filters: str) -> list[dict[str, Any]]:
+        query = {"client": self.client, "client__code": self.client, "page_size": "1000", **filters}
+        return [each for each in self.api.pages("accounts/", **query) if each["client"] == self.client]
+
     def summary(self) -> dict[str, Any]:
         """What the system says there is, asked at the end."""
         first, last = period(self.invoices)
-        accounts = list(self.api.pages("accounts/", client=self.client))
+        accounts = self._accounts()
         runs = self.api.get(
             "strategies/runs/", **{"client": self.client, "from": first.isoformat(), "to": last.isoformat()}
         )

@@ -1,0 +1,28 @@
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from api import resources as r
+from api.documentation import SchemaView, docs
+
+router = SimpleRouter()
+for prefix, view in {
+    "clients": r.ClientViewSet,
+    "accounts": r.AccountViewSet,
+    "contacts": r.ContactViewSet,
+    "contact-checks": r.ContactCheckViewSet,
+    "holds": r.HoldViewSet,
+    "disputes": r.DisputeViewSet,
+    "promises": r.PromiseViewSet,
+    "payments": r.PaymentViewSet,
+    "tasks": r.TaskViewSet,
+    "queues": r.QueueViewSet,
+    "escalations": r.EscalationViewSet,
+    "strategies": r.StrategyViewSet,
+}.items():
+    router.register(prefix, view, basename=prefix)
+
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", docs, name="api-docs"),
+    path("v1/", include(router.urls)),
+]

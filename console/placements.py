@@ -132,6 +132,6 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def rejects(request: HttpRequest) -> FileResponse:
     """The rejected rows with their reasons, to be mended and loaded again."""
     name = request.GET.get("file", "")
-    if "reject" not in Path(name).name or not default_storage.exists(name):
+    if not name.startswith("rejects/") or ".." in name or not default_storage.exists(name):
         raise Http404
     return FileResponse(default_storage.open(name), as_attachment=True, filename=Path(name).name)

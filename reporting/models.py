@@ -10,3 +10,6 @@ class Report(models.Model):
         managed = False
         default_permissions = ()
         permissions = [("view_report", "Can see reports")]
+
+    def __str__(self) -> str:
+        return "Report"

@@ -157,13 +157,13 @@ def _statement(sources: list[tuple[str, str]], by_kind: bool, paged: bool) -> st
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     parts = [
         f"(SELECT '{name}:' || s.id AS ref, s.* FROM ({sql}) s(kind, id, at, by_id, amount, a, b, c, d) "
-        f"{where.replace('{name}', name)} ORDER BY s.at DESC, 1 DESC LIMIT %(limit)s)"
+        f"{where.replace('{name}', name)} ORDER BY s.at DESC, 1 DESC LIMIT %(limit)s)"  # noqa: S608
         for name, sql in sources
     ]
     return (
         "SELECT t.ref, t.kind, t.at, COALESCE(NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username, ''), "
         f"t.amount, t.a, t.b, t.c, t.d FROM ({' UNION ALL '.join(parts)}) t "
-        "LEFT JOIN users_user u ON u.id = t.by_id ORDER BY t.at DESC, t.ref DESC LIMIT %(limit)s"
+        "LEFT JOIN users_user u ON u.id = t.by_id ORDER BY t.at DESC, t.ref DESC LIMIT %(limit)s"  # noqa: S608
     )
 
 

@@ -156,14 +156,14 @@ def _statement(sources: list[tuple[str, str]], by_kind: bool, paged: bool) -> st
     ]
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     parts = [
-        f"(SELECT '{name}:' || s.id AS ref, s.* FROM ({sql}) s(kind, id, at, by_id, amount, a, b, c, d) "
-        f"{where.replace('{name}', name)} ORDER BY s.at DESC, 1 DESC LIMIT %(limit)s)"  # noqa: S608
+        f"(SELECT '{name}:' || s.id AS ref, s.* FROM ({sql}) s(kind, id, at, by_id, amount, a, b, c, d) "  # noqa: S608
+        f"{where.replace('{name}', name)} ORDER BY s.at DESC, 1 DESC LIMIT %(limit)s)"
         for name, sql in sources
     ]
     return (
-        "SELECT t.ref, t.kind, t.at, COALESCE(NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username, ''), "
+        "SELECT t.ref, t.kind, t.at, COALESCE(NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username, ''), "  # noqa: S608
         f"t.amount, t.a, t.b, t.c, t.d FROM ({' UNION ALL '.join(parts)}) t "
-        "LEFT JOIN users_user u ON u.id = t.by_id ORDER BY t.at DESC, t.ref DESC LIMIT %(limit)s"  # noqa: S608
+        "LEFT JOIN users_user u ON u.id = t.by_id ORDER BY t.at DESC, t.ref DESC LIMIT %(limit)s"
     )
 
 

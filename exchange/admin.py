@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from core.admin import NoDeleteAdmin, ReadOnlyAdmin
+from exchange.models import ImportRun, Mapping
+
+
+@admin.register(Mapping)
+class MappingAdmin(NoDeleteAdmin):
+    list_display = ("name", "client", "saved_by", "saved_at")
+    list_select_related = ("client", "saved_by")
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "client", "status", "rows_read", "started_by", "started_at")
+    list_select_related = ("client", "started_by")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the SQL reads better in its own lines
 """From staged rows to accounts, in SQL: the rows are copied into a temporary table, and everything is made from there."""
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from accounts.models import Client, Placement
 from core.fields import encrypt
@@ -70,7 +71,7 @@ def stage(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
         stream = _Stream(_copy_line(number, values) for number, values in rows)
         try:
             cursor.copy_expert(f"COPY stage ({names}) FROM STDIN", stream)
-        except DatabaseError as error:
+        except Exception as error:
             raise stream.error or error from None
         cursor.execute("ANALYZE stage")
 

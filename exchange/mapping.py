@@ -1,7 +1,7 @@
 """A client's columns as our fields: column, constant, template or value map. Pure.
 
-A definition is TOML or JSON: ``date_format``, ``encoding``, ``delimiter``, ``ignore`` (columns left out on purpose) and ``fields``, where each
-of our fields names a ``column``, a ``constant``, or a ``template`` such as ``"{customerID|lower}@example.com"``; beside it may stand
+A definition is TOML or JSON: ``date_format``, ``encoding``, ``delimiter``, ``ignore`` (columns left out on purpose) and ``fields``, where
+each of our fields names a ``column``, a ``constant``, or a ``template`` such as ``"{customerID|lower}@example.com"``; beside it may stand
 ``values`` (what the file says → what we read) and ``default`` (for an empty value).
 """
 

@@ -21,7 +21,8 @@ class UndoRefused(Exception):
 
 
 REVERSE = """
-    INSERT INTO accounts_ledgerentry (account_id, posting, kind, bucket, amount, effective_on, posted_at, by_id, authority, memo, reverses_id)
+    INSERT INTO accounts_ledgerentry
+        (account_id, posting, kind, bucket, amount, effective_on, posted_at, by_id, authority, memo, reverses_id)
     SELECT e.account_id, gen_random_uuid(), 'reversal', e.bucket, -e.amount, e.effective_on, %(at)s, %(by)s, '', 'Placement undone', e.id
     FROM accounts_ledgerentry e JOIN accounts_account a ON a.id = e.account_id
     WHERE a.placement_id = %(placement)s AND e.kind <> 'reversal'

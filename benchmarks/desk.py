@@ -89,7 +89,9 @@ def pages(user: User, runs: int) -> dict[str, dict[str, float | int]]:
     chosen = rng.sample(list(visible_accounts(user).values_list("pk", flat=True)), min(runs, 200))
     accounts = list(Account.objects.filter(pk__in=chosen).select_related("debtor"))
     names = [account.debtor.name for account in accounts]
-    numbers = list(Phone.objects.filter(debtor__in=[a.debtor_id for a in accounts]).values_list("number", flat=True))
+    numbers = list(
+        Phone.objects.filter(debtor__in=[a.debtor_id for a in accounts]).values_list("number", flat=True)
+    )
 
     def get(url: str) -> None:
         response = browser.get(url)
@@ -166,7 +168,7 @@ def main() -> None:
     ]
     for user in crew:
         user.groups.set(rep.groups.all())
-    print(  # noqa: T201
+    print(
         json.dumps(
             {
                 "benchmark": "desk",

@@ -16,7 +16,15 @@ from zoneinfo import ZoneInfo
 from compliance.policy import Hours, Policy
 
 COUNTED = frozenset(
-    {"no_answer", "voicemail", "limited_content_message", "dropped", "conversation", "ringless_voicemail", "dialing"}
+    {
+        "no_answer",
+        "voicemail",
+        "limited_content_message",
+        "dropped",
+        "conversation",
+        "ringless_voicemail",
+        "dialing",
+    }
 )
 UNREACHED = frozenset({"busy", "not_in_service"})
 CLOCKED = frozenset({"call", "text", "email", "in_person"})
@@ -137,9 +145,22 @@ def zone(name: str) -> ZoneInfo:
 class Case:
     """One question with what several rules need: zones, calendar days of the history, consents."""
 
-    __slots__ = ("_days", "at", "facts", "is_commercial", "local", "policy", "primary", "request", "today", "zones")
+    __slots__ = (
+        "_days",
+        "at",
+        "facts",
+        "is_commercial",
+        "local",
+        "policy",
+        "primary",
+        "request",
+        "today",
+        "zones",
+    )
 
-    def __init__(self, request: Request, facts: Facts, policy: Policy, days: list[date] | None = None) -> None:
+    def __init__(
+        self, request: Request, facts: Facts, policy: Policy, days: list[date] | None = None
+    ) -> None:
         self.request, self.facts, self.policy = request, facts, policy
         self.at = request.at
         self.zones = tuple(zone(name) for name in (facts.zones or policy.unknown_zones))
@@ -227,7 +248,9 @@ def _next_inside(case: Case) -> datetime | None:
     if _inside(hours, case.at, case.zones):
         return case.at
     span = 4 if len(hours.weekdays) == 7 else 11
-    return next((at for at in _openings(hours, case.at, case.zones, span) if _inside(hours, at, case.zones)), None)
+    return next(
+        (at for at in _openings(hours, case.at, case.zones, span) if _inside(hours, at, case.zones)), None
+    )
 
 
 def location_zone_conflict(case: Case) -> Reason | None:
@@ -259,7 +282,9 @@ def _window_holds(window: Inconvenient, at: datetime, zones: Iterable[ZoneInfo])
     for where in zones:
         local = at.astimezone(where)
         day, clock = local.date(), local.time()
-        if window.from_on is not None and day < window.from_on or window.until is not None and day >= window.until:
+        if (window.from_on is not None and day < window.from_on) or (
+            window.until is not None and day >= window.until
+        ):
             continue
         if window.weekdays and local.weekday() not in window.weekdays:
             continue
@@ -339,7 +364,12 @@ def inconvenient_place(case: Case) -> Reason | None:
         return None
     ends = [w.until for w in standing]
     until = None if None in ends else case.start_of(max(end for end in ends if end is not None))
-    return Reason("inconvenient_place", "12 CFR 1006.6(b)(1)(ii)", until, f"This person asked not to be contacted at {place}.")
+    return Reason(
+        "inconvenient_place",
+        "12 CFR 1006.6(b)(1)(ii)",
+        until,
+        f"This person asked not to be contacted at {place}.",
+    )
 
 
 def _answers_them(case: Case) -> bool:
@@ -426,7 +456,9 @@ def bankruptcy_stay(case: Case) -> Reason | None:
 
 
 def discharged(case: Case) -> Reason | None:
-    return _hold_reason(case, "discharged", ("discharged",), "11 USC 524(a)(2)", "The debt was discharged in bankruptcy.")
+    return _hold_reason(
+        case, "discharged", ("discharged",), "11 USC 524(a)(2)", "The debt was discharged in bankruptcy."
+    )
 
 
 def deceased_no_estate_rep(case: Case) -> Reason | None:
@@ -435,7 +467,13 @@ def deceased_no_estate_rep(case: Case) -> Reason | None:
 
 
 def scra_hold(case: Case) -> Reason | None:
-    return _hold_reason(case, "scra_hold", ("scra",), "50 USC 3901 ff.", "A servicemember: a supervisor decides how to proceed.")
+    return _hold_reason(
+        case,
+        "scra_hold",
+        ("scra",),
+        "50 USC 3901 ff.",
+        "A servicemember: a supervisor decides how to proceed.",
+    )
 
 
 def suppression_global(case: Case) -> Reason | None:
@@ -449,12 +487,19 @@ def overshadowing(case: Case) -> Reason | None:
     ends = [
         v.period_ends_on
         for debt in case.debts
-        if (v := case.facts.validation.get(debt)) is not None and v.period_ends_on is not None and case.today <= v.period_ends_on
+        if (v := case.facts.validation.get(debt)) is not None
+        and v.period_ends_on is not None
+        and case.today <= v.period_ends_on
     ]
     if not ends:
         return None
     until = case.start_of(max(ends) + DAY)
-    return Reason("overshadowing", "12 CFR 1006.38(b)", until, "The validation period is still running; no deadline and no threat of suit.")
+    return Reason(
+        "overshadowing",
+        "12 CFR 1006.38(b)",
+        until,
+        "The validation period is still running; no deadline and no threat of suit.",
+    )
 
 
 # --- frequency
@@ -466,7 +511,9 @@ def _is_consented(case: Case, debt: str, at: datetime, day: date) -> bool:
         if consent.kind != "call" or debt not in consent.debts or consent.given_at > at:
             continue
         given = consent.given_at.astimezone(case.primary).date()
-        if (day - given).days >= case.policy.consent_days or (consent.until is not None and day > consent.until):
+        if (day - given).days >= case.policy.consent_days or (
+            consent.until is not None and day > consent.until
+        ):
             continue
         if consent.revoked_at is not None and consent.revoked_at <= at:
             continue
@@ -477,7 +524,8 @@ def _is_consented(case: Case, debt: str, at: datetime, day: date) -> bool:
 
 def _talked_between(case: Case, debt: str, after: datetime, before: datetime) -> bool:
     return any(
-        t.kind == "call" and t.outcome == "conversation" and debt in t.debts and after < t.at < before for t in case.facts.history
+        t.kind == "call" and t.outcome == "conversation" and debt in t.debts and after < t.at < before
+        for t in case.facts.history
     )
 
 
@@ -528,7 +576,10 @@ def conversation_cooldown(case: Case) -> Reason | None:
         talked = [
             day
             for touch, day in zip(case.facts.history, case.days, strict=True)
-            if touch.kind == "call" and touch.outcome == "conversation" and debt in touch.debts and touch.at <= case.at
+            if touch.kind == "call"
+            and touch.outcome == "conversation"
+            and debt in touch.debts
+            and touch.at <= case.at
         ]
         if talked and (case.today - max(talked)).days < window:
             ends.append(max(talked) + timedelta(days=window))
@@ -563,7 +614,12 @@ def state_frequency(case: Case) -> Reason | None:
                 rules.append(law.citation)
     if not ends:
         return None
-    return Reason("state_frequency", rules[0], case.start_of(max(ends)), "The state's limit of calls and texts about this debt is reached.")
+    return Reason(
+        "state_frequency",
+        rules[0],
+        case.start_of(max(ends)),
+        "The state's limit of calls and texts about this debt is reached.",
+    )
 
 
 # --- media and addresses
@@ -572,17 +628,26 @@ def state_frequency(case: Case) -> Reason | None:
 def medium_opt_out(case: Case) -> Reason | None:
     channel = case.request.channel
     if any(o.address is None and o.medium in (channel, "all") for o in case.facts.opt_outs):
-        return Reason("medium_opt_out", "12 CFR 1006.14(h)(1)", None, f"This person asked us not to use {channel}.")
+        return Reason(
+            "medium_opt_out", "12 CFR 1006.14(h)(1)", None, f"This person asked us not to use {channel}."
+        )
     return None
 
 
 def address_opt_out(case: Case) -> Reason | None:
     request = case.request
     if any(
-        o.address is not None and same_address(o.address, request.address) and o.medium in (request.channel, "all")
+        o.address is not None
+        and same_address(o.address, request.address)
+        and o.medium in (request.channel, "all")
         for o in case.facts.opt_outs
     ):
-        return Reason("address_opt_out", "12 CFR 1006.14(h)(1)", None, "This person asked us not to use this address or number.")
+        return Reason(
+            "address_opt_out",
+            "12 CFR 1006.14(h)(1)",
+            None,
+            "This person asked us not to use this address or number.",
+        )
     return None
 
 
@@ -601,38 +666,60 @@ def no_email_safe_harbor(case: Case) -> Reason | None:
     if any(start <= case.today for start in starts):
         return None
     until = case.start_of(min(starts)) if starts else None
-    return Reason("no_email_safe_harbor", "12 CFR 1006.6(d)(4)", until, "Nothing on file allows e-mail to this address; ask for consent.")
+    return Reason(
+        "no_email_safe_harbor",
+        "12 CFR 1006.6(d)(4)",
+        until,
+        "Nothing on file allows e-mail to this address; ask for consent.",
+    )
 
 
 def no_sms_safe_harbor(case: Case) -> Reason | None:
     if case.request.channel != "text" or case.is_commercial:
         return None
     starts = [
-        b.as_of for b in case.facts.address_basis if b.basis.startswith("SMS_") and same_address(b.address, case.request.address)
+        b.as_of
+        for b in case.facts.address_basis
+        if b.basis.startswith("SMS_") and same_address(b.address, case.request.address)
     ]
     if any(0 <= (case.today - start).days <= case.policy.sms_basis_days for start in starts):
         return None
     ahead = [start for start in starts if start > case.today]
     until = case.start_of(min(ahead)) if ahead else None
-    text = f"Nothing of the last {case.policy.sms_basis_days} days allows texts to this number; ask for consent."
+    text = (
+        f"Nothing of the last {case.policy.sms_basis_days} days allows texts to this number; ask for consent."
+    )
     return Reason("no_sms_safe_harbor", "12 CFR 1006.6(d)(5)", until, text)
 
 
 def employer_email(case: Case) -> Reason | None:
     """An address the employer provides needs the consumer's own use or consent (1006.22(f)(3))."""
     address = case.request.address
-    if case.request.channel != "email" or not any(same_address(known, address) for known in case.facts.employer_emails):
+    if case.request.channel != "email" or not any(
+        same_address(known, address) for known in case.facts.employer_emails
+    ):
         return None
-    given = {b.basis for b in case.facts.address_basis if same_address(b.address, address) and b.as_of <= case.today}
+    given = {
+        b.basis
+        for b in case.facts.address_basis
+        if same_address(b.address, address) and b.as_of <= case.today
+    }
     if given & {"EMAIL_CONSENT", "EMAIL_CONSUMER_USED"}:
         return None
-    return Reason("employer_email", "12 CFR 1006.22(f)(3)", None, "This address is the employer's; ask for another or for consent.")
+    return Reason(
+        "employer_email",
+        "12 CFR 1006.22(f)(3)",
+        None,
+        "This address is the employer's; ask for another or for consent.",
+    )
 
 
 def address_undeliverable(case: Case) -> Reason | None:
     if not any(same_address(address, case.request.address) for address in case.facts.undeliverable):
         return None
-    return Reason("address_undeliverable", "12 CFR 1006.42(a)", None, "What was sent to this address came back.")
+    return Reason(
+        "address_undeliverable", "12 CFR 1006.42(a)", None, "What was sent to this address came back."
+    )
 
 
 Rule = Callable[[Case], Reason | None]

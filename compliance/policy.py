@@ -5,6 +5,7 @@ Pure apart from reading those files: no Django, no clock, no database.
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ class Policy:
 def seconds_of_day(text: str) -> int:
     """``"08:00"`` or ``"08:00:30"`` as seconds since local midnight; ``"24:00"`` is the end of the day. Raises ValueError."""
     parts = text.split(":")
-    if len(parts) not in (2, 3) or not all(len(part) == 2 and part.isascii() and part.isdigit() for part in parts):
+    if len(parts) not in (2, 3) or not all(
+        len(part) == 2 and part.isascii() and part.isdigit() for part in parts
+    ):
         raise ValueError(f"{text!r} is not a time like 08:00")
     hours, minutes, seconds = (*(int(part) for part in parts), 0)[:3]
     total = hours * 3600 + minutes * 60 + seconds
@@ -153,7 +156,18 @@ def _zones(table: _Table) -> tuple[str, ...]:
     return names
 
 
-TOP = ("version", "effective_from", "reviewed_on", "hours", "zones", "calls", "messages", "responses", "search", "state_limits")
+TOP = (
+    "version",
+    "effective_from",
+    "reviewed_on",
+    "hours",
+    "zones",
+    "calls",
+    "messages",
+    "responses",
+    "search",
+    "state_limits",
+)
 
 
 def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
@@ -179,7 +193,9 @@ def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
         sms_basis_days=top.table("messages").positive("sms_basis_days"),
         response_hours=top.table("responses").positive("within_hours"),
         search_days=top.table("search").positive("days"),
-        state_limits=tuple(_state_limit(_Table(row, f"{where} [state_limits.{n}]")) for n, row in enumerate(limits)),
+        state_limits=tuple(
+            _state_limit(_Table(row, f"{where} [state_limits.{n}]")) for n, row in enumerate(limits)
+        ),
     )
 
 
@@ -198,9 +214,11 @@ def load_policies(folder: Path = FOLDER) -> tuple[Policy, ...]:
     if not policies:
         raise PolicyError(f"{folder}: holds no policy")
     policies.sort(key=lambda policy: policy.effective_from)
-    for earlier, later in zip(policies, policies[1:], strict=False):
+    for earlier, later in itertools.pairwise(policies):
         if earlier.effective_from == later.effective_from:
-            raise PolicyError(f"{earlier.version} and {later.version} take effect on the same day, {later.effective_from}")
+            raise PolicyError(
+                f"{earlier.version} and {later.version} take effect on the same day, {later.effective_from}"
+            )
     return tuple(policies)
 
 

@@ -83,7 +83,9 @@ class _Reader:
         value = self.data.get(key, default)
         return default if value is None else value
 
-    def text(self, key: str, *, needed: bool = False, among: frozenset[str] | None = None, default: str = "") -> str:
+    def text(
+        self, key: str, *, needed: bool = False, among: frozenset[str] | None = None, default: str = ""
+    ) -> str:
         value = self.take(key, default)
         if not isinstance(value, str) or (needed and not value):
             raise self.fail(key, "must be text" if not needed else "is needed, as text")
@@ -184,7 +186,9 @@ def _facts(reader: _Reader) -> Facts:
         ),
         inconvenient=tuple(_inconvenient(item) for item in reader.objects("inconvenient")),
         address_basis=tuple(
-            AddressBasis(item.text("address", needed=True), item.text("basis"), item.needed("as_of", item.day("as_of")))
+            AddressBasis(
+                item.text("address", needed=True), item.text("basis"), item.needed("as_of", item.day("as_of"))
+            )
             for item in reader.objects("address_basis")
         ),
         undeliverable=reader.texts("undeliverable"),
@@ -258,7 +262,12 @@ def answer_dict(decision: Decision) -> dict[str, Any]:
     return {
         "allowed": decision.allowed,
         "reasons": [
-            {"code": r.code, "rule": r.rule, "until": r.until.isoformat() if r.until else None, "text": r.text}
+            {
+                "code": r.code,
+                "rule": r.rule,
+                "until": r.until.isoformat() if r.until else None,
+                "text": r.text,
+            }
             for r in decision.reasons
         ],
         "next_allowed_at": decision.next_allowed_at.isoformat() if decision.next_allowed_at else None,

@@ -53,4 +53,6 @@ MISSING = {
 def rule_table() -> list[dict[str, str]]:
     """Every code of the regulation note, in a stable order, built ones first."""
     built = [{"code": code, "citation": citation, "state": "built"} for code, citation in BUILT.items()]
-    return built + [{"code": code, "citation": citation, "state": "missing"} for code, citation in MISSING.items()]
+    return built + [
+        {"code": code, "citation": citation, "state": "missing"} for code, citation in MISSING.items()
+    ]

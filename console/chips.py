@@ -7,7 +7,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from compliance.gate import Decision
-
 from console.file import File
 from console.templatetags.show import clock_time
 from contacts.facts import Ask, postal_lines

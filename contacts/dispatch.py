@@ -232,6 +232,11 @@ def _put_back(late: Sequence[Cleared]) -> Counter[str]:
 
 # --- what became of them
 
+SETTLED = [
+    "status", "leased_until", "handing_over_at", "sent_at", "send_after", "failures", "provider_id", "last_error",
+    "pdf", "pages",
+]  # fmt: skip
+
 
 @transaction.atomic
 def _record(results: Sequence[tuple[Cleared, Handed]], at: datetime) -> Counter[str]:
@@ -244,8 +249,7 @@ def _record(results: Sequence[tuple[Cleared, Handed]], at: datetime) -> Counter[
     told = [(item, handed) for item, handed in results if item.message.pk in ours]
     for item, handed in told:
         _settle(item.message, handed, at)
-    fields = ["status", "leased_until", "handing_over_at", "sent_at", "send_after", "failures", "provider_id", "last_error", "pdf", "pages"]  # fmt: skip
-    Message.objects.bulk_update([item.message for item, _ in told], fields)
+    Message.objects.bulk_update([item.message for item, _ in told], SETTLED)
     Contact.objects.bulk_create(
         contact_of(item.message, item.decision_id, at)
         for item, handed in told

@@ -6,7 +6,6 @@ is also what a decision keeps as its evidence (12 CFR 1006.100).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -191,9 +190,9 @@ def _add_records(
         "debtor_id", "account__ref", "kind", "from_on", "until_on"
     ):
         people[hold[0]].holds.append(_hold(hold[2], hold[1], hold[3], hold[4]))
-    for debtor, channel, ref, address, given_at, until_on, revoked_at in Consent.objects.filter(
+    for debtor, channel, ref, given_at, until_on, revoked_at in Consent.objects.filter(
         debtor_id__in=debtor_ids
-    ).values_list("debtor_id", "channel", "account__ref", "address", "given_at", "until_on", "revoked_at"):
+    ).values_list("debtor_id", "channel", "account__ref", "given_at", "until_on", "revoked_at"):
         consent = {
             "kind": channel,
             "given_at": _iso(given_at),

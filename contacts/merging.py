@@ -40,7 +40,10 @@ class Owed:
     merchant_brand: str
 
 
-_COLUMNS = ("ref", "status", "client_reference", "balance", "principal", "due_on", "placed_on", "original_creditor", "current_creditor", "merchant_brand")  # fmt: skip
+_COLUMNS = (
+    "ref", "status", "client_reference", "balance", "principal", "due_on", "placed_on", "original_creditor",
+    "current_creditor", "merchant_brand",
+)  # fmt: skip
 
 
 def owed(account_ids: Iterable[int]) -> dict[int, Owed]:

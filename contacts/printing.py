@@ -15,7 +15,10 @@ from contacts.models import Message, PrintBatch
 from users.models import User
 
 BATCH_LETTERS = 1_000
-COLUMNS = ("sequence", "first_page", "pages", "message", "account", "client_reference", "name", "address", "template", "file", "queued_at")  # fmt: skip
+COLUMNS = (
+    "sequence", "first_page", "pages", "message", "account", "client_reference", "name", "address", "template", "file",
+    "queued_at",
+)  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -9,11 +9,11 @@ from django.db import transaction
 from compliance.models import Decision
 from contacts.dispatch import contact_of, mark_email_bad
 from contacts.enums import Channel, MessageStatus
+from contacts.facts import postal_lines
 from contacts.models import Contact, Message, MessageEvent
 from debtors.enums import ReachStatus
 from debtors.models import Address
 from debtors.services import set_address_status
-from contacts.facts import postal_lines
 from users.models import User
 
 S = MessageStatus

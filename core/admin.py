@@ -53,7 +53,11 @@ class HistoryAdmin(ReadOnlyAdmin):
 def register_histories() -> None:
     """One read-only page for each audited model. Called when every room's models are loaded."""
     for model in apps.get_models():
-        if issubclass(model, pghistory.models.Event) and not model._meta.proxy and not admin.site.is_registered(model):
+        if (
+            issubclass(model, pghistory.models.Event)
+            and not model._meta.proxy
+            and not admin.site.is_registered(model)
+        ):
             admin.site.register(model, HistoryAdmin)
 
 

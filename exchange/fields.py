@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The canonical columns of a placement (regulation note 7.1) and how each value is read. Pure."""
 
 from __future__ import annotations
@@ -118,11 +119,42 @@ def _fields() -> dict[str, Field]:
     }
     table: list[tuple[str, str]] = [
         (name, "date")
-        for name in ["date_of_birth", "deceased_on", "opened_on", "contract_on", "service_on", "last_statement_on", "charge_off_on", "first_delinquency_on", "due_on", "limitation_on", "recall_on", "itemization_on", "interest_from", "dispute_date", "cease_on", "attorney_on", "bankruptcy_on", "email_basis_on"]
+        for name in [
+            "date_of_birth",
+            "deceased_on",
+            "opened_on",
+            "contract_on",
+            "service_on",
+            "last_statement_on",
+            "charge_off_on",
+            "first_delinquency_on",
+            "due_on",
+            "limitation_on",
+            "recall_on",
+            "itemization_on",
+            "interest_from",
+            "dispute_date",
+            "cease_on",
+            "attorney_on",
+            "bankruptcy_on",
+            "email_basis_on",
+        ]
     ]
     table += [
         (name, "money")
-        for name in ["charge_off_balance", "itemization_balance", "interest_since", "fees_since", "payments_since", "credits_since", "current_balance", "principal", "interest", "fees", "costs"]
+        for name in [
+            "charge_off_balance",
+            "itemization_balance",
+            "interest_since",
+            "fees_since",
+            "payments_since",
+            "credits_since",
+            "current_balance",
+            "principal",
+            "interest",
+            "fees",
+            "costs",
+        ]
     ]
     table += [
         ("electronic_billing", "flag"),

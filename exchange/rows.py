@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """One row of a placement: texts in, typed values out, or the reasons why not. Pure (regulation note 7.1, reject rules)."""
 
 from __future__ import annotations

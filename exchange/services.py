@@ -70,9 +70,9 @@ class _Rejects:
     """Rejected rows, written as they come to a CSV that can be mended and loaded again."""
 
     def __init__(self, columns: Sequence[str], result: ImportResult) -> None:
-        self._file = tempfile.NamedTemporaryFile(
-            "w", suffix=".csv", newline="", encoding="utf-8", delete=False
-        )
+        handle, name = tempfile.mkstemp(suffix=".csv")
+        self._file = open(handle, "w", newline="", encoding="utf-8")  # noqa: SIM115  closed by store
+        self._path = Path(name)
         self._columns = [c for c in columns if c not in ("reject_row", "reject_reason")]
         self._keep = [place for place, c in enumerate(columns) if c in self._columns]
         self._writer = csv.writer(self._file)
@@ -89,7 +89,7 @@ class _Rejects:
 
     def store(self, name: str) -> str:
         self._file.close()
-        path = Path(self._file.name)
+        path = self._path
         try:
             if not self._result.rejected:
                 return ""

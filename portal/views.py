@@ -26,5 +26,7 @@ def opt_out(request: HttpRequest, token: str) -> HttpResponse:
     try:
         address = opt_out_by_link(token=token, at=now()).address if done else read_token(token)[1]
     except BadLink as error:
-        return render(request, "portal/bad_link.html", {"message": str(error), "agency": agency()}, status=404)
+        return render(
+            request, "portal/bad_link.html", {"message": str(error), "agency": agency()}, status=404
+        )
     return render(request, "portal/opt_out.html", {"address": address, "done": done, "agency": agency()})

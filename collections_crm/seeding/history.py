@@ -491,7 +491,7 @@ class Teller:
                 20,
                 due_at,
                 created_at,
-                "broken-promises",
+                "follow-ups",
                 self.account.rep,
             )
         if self.talked_on and (on - self.talked_on).days < 14:
@@ -505,8 +505,8 @@ class Teller:
                 self.account.rep,
             )
         if (on - self.account.placed_on).days < 30:
-            return Todo(TaskKind.CALL, "New placement: first calls", 10, due_at, created_at, "new-business")
-        return Todo(TaskKind.CALL, "Follow up", 0, due_at, created_at, "follow-up")
+            return Todo(TaskKind.CALL, "New placement: first calls", 10, due_at, created_at, "calls")
+        return Todo(TaskKind.CALL, "Follow up", 0, due_at, created_at, "follow-ups")
 
 
 def tell_stories(plan: Plan, chunk: int, book: list[Household]) -> list[list[Story]]:

@@ -62,9 +62,8 @@ ESCALATIONLOGENTRY = """
 """
 QUEUES = {
     "callbacks": "Callbacks",
-    "broken-promises": "Broken promises",
-    "new-business": "New business",
-    "follow-up": "Follow-up",
+    "follow-ups": "Follow-ups",
+    "calls": "Calls",
 }
 
 

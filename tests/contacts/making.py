@@ -22,7 +22,9 @@ def reachable(name: str = "Marisol Whitaker", mail: str = "marisol@example.com",
 def email_draft(account: Any, templates: Any, key: str = "", **fields: Any) -> Draft:
     template = templates["first_notice", "email"]
     mail = account.debtor.emails.get().address
-    return Draft(key or f"step:{account.pk}:1", account.pk, account.debtor_id, "email", mail, template.pk, **fields)
+    return Draft(
+        key or f"step:{account.pk}:1", account.pk, account.debtor_id, "email", mail, template.pk, **fields
+    )
 
 
 def letter_draft(account: Any, templates: Any, key: str = "") -> Draft:

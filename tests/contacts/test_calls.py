@@ -79,7 +79,9 @@ def test_dialing_counts_as_an_unanswered_call():
 def test_an_outgoing_contact_without_decision_cannot_be_stored():
     account = make_account()
     with pytest.raises(IntegrityError, match="contact_out_has_decision"), transaction.atomic():
-        Contact.objects.create(debtor=account.debtor, account=account, channel="letter", direction="out", at=AT)
+        Contact.objects.create(
+            debtor=account.debtor, account=account, channel="letter", direction="out", at=AT
+        )
 
 
 def test_a_wrong_number_is_marked_and_never_called_again():
@@ -99,7 +101,9 @@ def test_calls_to_a_number_learned_to_be_wrong_are_counted_no_more():
     for minute in range(6):
         called(account, wrong, at=AT + timedelta(minutes=minute))
     called(account, wrong, outcome="wrong_number", at=AT + timedelta(minutes=7))
-    assert check_contact(account=account, channel="call", address=right.number, at=AT + timedelta(hours=1)).allowed
+    assert check_contact(
+        account=account, channel="call", address=right.number, at=AT + timedelta(hours=1)
+    ).allowed
 
 
 def test_a_conversation_starts_the_cooldown_and_work():

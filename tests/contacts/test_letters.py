@@ -20,12 +20,20 @@ needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="
 
 
 def text_of(pdf: bytes, *options: str) -> str:
-    return subprocess.run(["pdftotext", *options, "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return subprocess.run(
+        ["pdftotext", *options, "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
 
 
 @needs_pdftotext
 def test_what_a_letter_says_is_never_code():
-    pdf, pages = pdf_of([letter("#panic(1)\n*1 Main St*", "= $x$", '#import "x" \\ "#read(\'/etc/passwd\')', date(2026, 4, 7))])
+    pdf, pages = pdf_of(
+        [
+            letter(
+                "#panic(1)\n*1 Main St*", "= $x$", '#import "x" \\ "#read(\'/etc/passwd\')', date(2026, 4, 7)
+            )
+        ]
+    )
     text = text_of(pdf)
     assert pages == 1
     for piece in ("#panic(1)", "*1 Main St*", "= $x$", "#read('/etc/passwd')"):
@@ -35,7 +43,18 @@ def test_what_a_letter_says_is_never_code():
 @needs_pdftotext
 def test_only_the_address_stands_in_the_window():
     pdf, _ = pdf_of([letter("Ann Lee\n12 Oak St\nAlbany, NY 12207", "Subject", "Body", date(2026, 4, 7))])
-    window = ["-x", "63", "-y", "149", "-W", "324", "-H", "81", "-r", "72"]  # points: 0.875, 2.0625, 4.5, 1.125 in
+    window = [
+        "-x",
+        "63",
+        "-y",
+        "149",
+        "-W",
+        "324",
+        "-H",
+        "81",
+        "-r",
+        "72",
+    ]  # points: 0.875, 2.0625, 4.5, 1.125 in
     assert text_of(pdf, *window).split("\n")[:3] == ["Ann Lee", "12 Oak St", "Albany, NY 12207"]
     assert len(text_of(pdf, *window).strip().split("\n")) == 3
 

@@ -96,7 +96,9 @@ def test_one_or_many_cost_the_same_number_of_queries(templates):
         accounts = [reachable(mail=f"m{count}-{n}@example.com") for n in range(count)]
         [make_phone(account.debtor) for account in accounts]
         drafts = [email_draft(account, templates) for account in accounts]
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             prepare_bulk(items=drafts, at=AT, by=None)
         return len(captured)
 

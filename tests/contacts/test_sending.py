@@ -22,7 +22,7 @@ from accounts.services import apply_transition
 from compliance.services import place_hold, record_opt_out
 from contacts.channels.smtp import message_id
 from contacts.dispatch import BACK_OFF, LEASE, send_due
-from contacts.facts import gather_questions, Ask
+from contacts.facts import Ask, gather_questions
 from contacts.models import Contact, Message
 from contacts.outbox import prepare_bulk
 from contacts.services import import_delivery_event, release_message, resolve_uncertain
@@ -106,7 +106,12 @@ def test_what_changed_since_queueing_stops_the_message(post, templates):
     record_opt_out(debtor=opted_out.debtor, medium="email", address=opted_out.address, by=None, at=AT)
     apply_transition(account=paid.account, transition="pay_in_full", by=None, at=AT)
     send_due(at=AT)
-    assert [status(m) for m in (held, opted_out, paid, fine)] == ["stopped", "stopped", "cancelled", "handed_over"]
+    assert [status(m) for m in (held, opted_out, paid, fine)] == [
+        "stopped",
+        "stopped",
+        "cancelled",
+        "handed_over",
+    ]
     assert [mail["To"] for mail in post.mails] == [fine.address]
 
 

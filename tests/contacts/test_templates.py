@@ -39,7 +39,9 @@ def test_a_letter_to_a_consumer_discloses():
     assert lint(T("Pay.", channel="letter", tags=["commercial"])) == []
 
 
-@pytest.mark.parametrize("bad", ["{% include 'x' %}", "{{ balance | safe }}", "{{ a.b }}", "{{ }}", "{{ balance"])
+@pytest.mark.parametrize(
+    "bad", ["{% include 'x' %}", "{{ balance | safe }}", "{{ a.b }}", "{{ }}", "{{ balance"]
+)
 def test_anything_but_a_field_is_refused(bad):
     assert lint(T(GOOD + bad)) != []
 

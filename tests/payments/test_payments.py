@@ -68,7 +68,7 @@ def test_paying_all_of_it_closes_the_account_and_a_reversal_opens_it_again() -> 
 
 def test_more_than_is_owed_and_the_same_check_twice_leave_nothing_behind() -> None:
     account = make_account(principal="100")
-    with pytest.raises(PaymentRefused, match="100.00 owed"):
+    with pytest.raises(PaymentRefused, match=r"100\.00 owed"):
         pay(account, "100.01")
     pay(account, "10", reference="1042")
     with pytest.raises(PaymentRefused, match="already posted"):

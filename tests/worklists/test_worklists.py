@@ -48,10 +48,12 @@ def test_next_account_takes_the_highest_priority_then_the_oldest() -> None:
     old = make_task(callable_account(), due_at=AT - timedelta(days=2))
     urgent = make_task(callable_account(), due_at=AT, priority=5)
     first = take_next(queue=calls, user=rep, at=AT)
-    assert first is not None and first.task == urgent
+    assert first is not None
+    assert first.task == urgent
     finish(user=rep, account=first.account, result="no answer", at=AT)
     second = take_next(queue=calls, user=rep, at=AT)
-    assert second is not None and second.task == old
+    assert second is not None
+    assert second.task == old
 
 
 def test_a_second_rep_gets_the_next_debtor_and_is_told_who_holds_the_first() -> None:
@@ -86,7 +88,8 @@ def test_next_account_skips_whoever_may_not_be_called_now_and_names_when() -> No
     record_opt_out(debtor=stopped.debtor, medium="call", by=rep, at=AT)
     open_one = make_task(callable_account("Bob Stone"))
     lease = take_next(queue=calls, user=rep, at=AT)
-    assert lease is not None and lease.task == open_one
+    assert lease is not None
+    assert lease.task == open_one
     stopped.refresh_from_db()
     assert stopped.not_before > AT
 

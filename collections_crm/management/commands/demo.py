@@ -46,13 +46,13 @@ class Command(BaseCommand):
 
     def _prepare(self, accounts: int) -> None:
         call_command("migrate", verbosity=0)
-        call_command("sync_roles", verbosity=0)
-        call_command("seed_demo_users", verbosity=0)
+        call_command("seed_basics", verbosity=0)
         marker = services.LOCAL / SEEDED
         if "seed_portfolio" in get_commands() and not marker.exists():
             self.stdout.write(f"Seeding {accounts} accounts with their history (the first time only) ...")
             self.stdout.flush()
             call_command("seed_portfolio", accounts=accounts, seed=7, history=True)
+            _give_a_portfolio()
             marker.touch()
 
     def _start(self, port: int) -> None:
@@ -135,6 +135,17 @@ class Command(BaseCommand):
                 child.wait()
         services.stop()
         self.stdout.write("Stopped.")
+
+
+def _give_a_portfolio() -> None:
+    """The demo's client login sees the portfolio of one client, and both teams have clients to work for."""
+    from accounts.models import Client
+    from users.models import User
+
+    client = Client.objects.order_by("pk").first()
+    person = User.objects.filter(username="client").first()
+    if client is not None and person is not None:
+        client.members.add(person)
 
 
 def _answers(port: int) -> bool:

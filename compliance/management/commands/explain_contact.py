@@ -15,11 +15,15 @@ from compliance.rules import rule_table
 
 
 class Command(BaseCommand):
-    help = "Read gate questions as JSON lines on stdin, print decisions as JSON lines; --rules lists the rules."
+    help = (
+        "Read gate questions as JSON lines on stdin, print decisions as JSON lines; --rules lists the rules."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rules", action="store_true", help="list every code: built or missing, with its citation")
+        parser.add_argument(
+            "--rules", action="store_true", help="list every code: built or missing, with its citation"
+        )
         parser.add_argument("--json", action="store_true", help="with --rules: one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,7 +32,9 @@ class Command(BaseCommand):
             return
         wrong = answer_lines(sys.stdin, sys.stdout)
         if wrong:
-            raise CommandError(f"{wrong} question(s) could not be read; each answer names the line and the field.")
+            raise CommandError(
+                f"{wrong} question(s) could not be read; each answer names the line and the field."
+            )
 
     def _rules(self, as_json: bool) -> None:
         rows = rule_table()

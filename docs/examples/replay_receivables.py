@@ -203,7 +203,7 @@ class Replay:
         return ":".join(["replay", self.client, *map(str, parts)])
 
     def _make_client(self) -> None:
-        body = {"code": self.client, "name": "Receivables", "kind": "creditor", "debt_type": "commercial"}
+        body = {"code": self.client, "name": "Receivables", "kind": "agency", "debt_type": "commercial"}
         self.api.post("clients/", body, key=self._key("client"))
 
     def _place(self, day: date, invoices: Sequence[Invoice]) -> None:
@@ -349,14 +349,14 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
             raise ReplayFailed(f"The web server ended with code {server.returncode}.")
         connection = http.client.HTTPConnection(address, timeout=10)
         try:
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            pass
         finally:
             connection.close()
+        time.sleep(0.2)
     raise ReplayFailed("The web server did not answer within a minute.")
 
 

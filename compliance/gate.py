@@ -223,11 +223,16 @@ def _hours(case: Case) -> Hours:
 
 
 def _inside(hours: Hours, at: datetime, zones: Iterable[ZoneInfo]) -> bool:
+    """Inside the hours of every zone, on one and the same calendar day: New York's evening is not Guam's next morning (T-05)."""
+    day: date | None = None
     for where in zones:
         local = at.astimezone(where)
         second = local.hour * 3600 + local.minute * 60 + local.second
         if not (hours.start <= second < hours.end and local.weekday() in hours.weekdays):
             return False
+        if day is not None and local.date() != day:
+            return False
+        day = local.date()
     return True
 
 

@@ -7,13 +7,47 @@ instant is found by stepping from one ``until`` to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 
-from compliance.policy import Hours, Policy
+from compliance.case import (
+    DAY,
+    AddressBasis,
+    Case,
+    Consent,
+    Decision,
+    Facts,
+    Hold,
+    Inconvenient,
+    OptOut,
+    Reason,
+    Request,
+    Touch,
+    Validation,
+)
+from compliance.hours import (
+    answers_them,
+    inconvenient_place,
+    inconvenient_time,
+    location_zone_conflict,
+    outside_hours,
+)
+from compliance.policy import Policy
+
+__all__ = [
+    "AddressBasis",
+    "Consent",
+    "Decision",
+    "Facts",
+    "Hold",
+    "Inconvenient",
+    "OptOut",
+    "Reason",
+    "Request",
+    "Touch",
+    "Validation",
+    "decide",
+]
 
 COUNTED = frozenset(
     {
@@ -27,366 +61,10 @@ COUNTED = frozenset(
     }
 )
 UNREACHED = frozenset({"busy", "not_in_service"})
-CLOCKED = frozenset({"call", "text", "email", "in_person"})
 ELECTRONIC = frozenset({"text", "email"})
 CEASE_EXCEPTIONS = frozenset({"terminate", "may_invoke", "will_invoke"})
 PRESSING_TAGS = frozenset({"payment_deadline", "suit_threat"})
 ANSWERS = frozenset({"required_notice", "response"})
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    person: str
-    debt: str
-    channel: str
-    at: datetime
-    address: str = ""
-    place: str | None = None
-    discussed_debts: tuple[str, ...] = ()
-    purpose: str = "collection"
-    template_tags: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    kind: str
-    direction: str
-    at: datetime
-    debts: tuple[str, ...]
-    address: str
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    kind: str
-    debts: tuple[str, ...]
-    given_at: datetime
-    until: date | None
-    revoked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    kind: str
-    debt: str | None
-    from_on: date
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class OptOut:
-    medium: str
-    address: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Inconvenient:
-    weekdays: frozenset[int]
-    start: time | None
-    end: time | None
-    place: str | None
-    from_on: date | None
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class AddressBasis:
-    address: str
-    basis: str
-    as_of: date
-
-
-@dataclass(frozen=True, slots=True)
-class Validation:
-    sent_on: date | None
-    period_ends_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    zones: tuple[str, ...] = ()
-    residence_states: tuple[str, ...] = ()
-    cities: tuple[str, ...] = ()
-    history: tuple[Touch, ...] = ()
-    consents: tuple[Consent, ...] = ()
-    holds: tuple[Hold, ...] = ()
-    opt_outs: tuple[OptOut, ...] = ()
-    inconvenient: tuple[Inconvenient, ...] = ()
-    address_basis: tuple[AddressBasis, ...] = ()
-    undeliverable: tuple[str, ...] = ()
-    validation: dict[str, Validation] = field(default_factory=dict)
-    commercial: frozenset[str] = frozenset()
-    employer_emails: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    code: str
-    rule: str
-    until: datetime | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    allowed: bool
-    reasons: tuple[Reason, ...]
-    next_allowed_at: datetime | None
-    policy_version: str
-
-
-@lru_cache(maxsize=512)
-def zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-class Case:
-    """One question with what several rules need: zones, calendar days of the history, consents."""
-
-    __slots__ = (
-        "_days",
-        "at",
-        "facts",
-        "is_commercial",
-        "local",
-        "policy",
-        "primary",
-        "request",
-        "today",
-        "zones",
-    )
-
-    def __init__(
-        self, request: Request, facts: Facts, policy: Policy, days: list[date] | None = None
-    ) -> None:
-        self.request, self.facts, self.policy = request, facts, policy
-        self.at = request.at
-        self.zones = tuple(zone(name) for name in (facts.zones or policy.unknown_zones))
-        self.primary = self.zones[0]
-        self.local = self.at.astimezone(self.primary)
-        self.today = self.local.date()
-        self.is_commercial = request.debt in facts.commercial
-        self._days = days
-
-    @property
-    def days(self) -> list[date]:
-        """The calendar day of each touch, in the primary zone."""
-        if self._days is None:
-            self._days = [touch.at.astimezone(self.primary).date() for touch in self.facts.history]
-        return self._days
-
-    @property
-    def debts(self) -> tuple[str, ...]:
-        """The debts the contact would be about: the one asked and those discussed with it."""
-        others = tuple(debt for debt in self.request.discussed_debts if debt != self.request.debt)
-        return (self.request.debt, *others)
-
-    def later(self, at: datetime) -> Case:
-        return Case(replace(self.request, at=at), self.facts, self.policy, self.days)
-
-    def start_of(self, day: date) -> datetime:
-        """00:00 of the day in the primary zone, as an instant."""
-        return first_instant(day, 0, self.primary)
-
-
-def first_instant(day: date, seconds: int, where: ZoneInfo) -> datetime:
-    """The instant at which local clocks first show this time; in a spring-forward gap, the instant the gap ends."""
-    local = datetime.combine(day, time.min, where) + timedelta(seconds=seconds)
-    instant = local.astimezone(UTC)
-    if instant.astimezone(where).replace(tzinfo=None) != local.replace(tzinfo=None):
-        instant = _gap_end(day, where)
-    return instant.astimezone(where)
-
-
-def _gap_end(day: date, where: ZoneInfo) -> datetime:
-    """The instant of that day's change of offset, by bisection to the second."""
-    low = datetime.combine(day, time.min, UTC) - DAY
-    high = low + 3 * DAY
-    start = low.astimezone(where).utcoffset()
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        middle = middle.replace(microsecond=0)
-        if middle.astimezone(where).utcoffset() == start:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-# --- hours and places
-
-
-def _hours(case: Case) -> Hours:
-    return case.policy.commercial_hours if case.is_commercial else case.policy.consumer_hours
-
-
-def _inside(hours: Hours, at: datetime, zones: Iterable[ZoneInfo]) -> bool:
-    """Inside the hours of every zone, on one and the same calendar day: New York's evening is not Guam's next morning (T-05)."""
-    day: date | None = None
-    for where in zones:
-        local = at.astimezone(where)
-        second = local.hour * 3600 + local.minute * 60 + local.second
-        if not (hours.start <= second < hours.end and local.weekday() in hours.weekdays):
-            return False
-        if day is not None and local.date() != day:
-            return False
-        day = local.date()
-    return True
-
-
-def _openings(hours: Hours, at: datetime, zones: Sequence[ZoneInfo], days: int) -> Iterator[datetime]:
-    """Each instant at or after ``at`` at which some zone's window opens, in order: the common window opens at one of them."""
-    found = []
-    for where in zones:
-        today = at.astimezone(where).date()
-        for ahead in range(days):
-            opening = first_instant(today + timedelta(days=ahead), hours.start, where)
-            if opening >= at:
-                found.append(opening)
-    yield from sorted(found)
-
-
-def _next_inside(case: Case) -> datetime | None:
-    hours = _hours(case)
-    if _inside(hours, case.at, case.zones):
-        return case.at
-    span = 4 if len(hours.weekdays) == 7 else 11
-    return next(
-        (at for at in _openings(hours, case.at, case.zones, span) if _inside(hours, at, case.zones)), None
-    )
-
-
-def location_zone_conflict(case: Case) -> Reason | None:
-    if case.request.channel not in CLOCKED or _next_inside(case) is not None:
-        return None
-    return Reason(
-        "location_zone_conflict",
-        "12 CFR 1006.6(b)(1)(i), comment 2",
-        None,
-        "No hour is convenient in every place this person may be; find out where they are.",
-    )
-
-
-def outside_hours(case: Case) -> Reason | None:
-    if case.request.channel not in CLOCKED or _answers_them(case):
-        return None
-    opens = _next_inside(case)
-    if opens is None or opens == case.at:
-        return None
-    return Reason(
-        "outside_hours",
-        "12 CFR 1006.6(b)(1)(i)",
-        opens.astimezone(case.primary),
-        "It is outside the hours of contact in a place where this person may be.",
-    )
-
-
-def _window_holds(window: Inconvenient, at: datetime, zones: Iterable[ZoneInfo]) -> bool:
-    for where in zones:
-        local = at.astimezone(where)
-        day, clock = local.date(), local.time()
-        if (window.from_on is not None and day < window.from_on) or (
-            window.until is not None and day >= window.until
-        ):
-            continue
-        if window.weekdays and local.weekday() not in window.weekdays:
-            continue
-        if (window.start is None or clock >= window.start) and (window.end is None or clock < window.end):
-            return True
-    return False
-
-
-def _is_place_only(window: Inconvenient) -> bool:
-    return bool(window.place) and not window.weekdays and window.start is None and window.end is None
-
-
-def _windows(case: Case) -> list[Inconvenient]:
-    place = case.request.place
-    return [w for w in case.facts.inconvenient if not _is_place_only(w) and (not w.place or w.place == place)]
-
-
-def inconvenient_time(case: Case) -> Reason | None:
-    if case.request.channel not in CLOCKED or _answers_them(case):
-        return None
-    windows = _windows(case)
-    if not any(_window_holds(window, case.at, case.zones) for window in windows):
-        return None
-    return Reason(
-        "inconvenient_time",
-        "12 CFR 1006.6(b)(1)(i)",
-        _end_of_windows(case, windows),
-        "This person told us that this time is inconvenient.",
-    )
-
-
-def _end_of_windows(case: Case, windows: Sequence[Inconvenient]) -> datetime | None:
-    """The first later instant in no window: one at which some window's end, or a midnight, falls in some zone."""
-    ends = {0, *(_seconds(window.end) for window in windows if window.end is not None)}
-    last = max((window.until for window in windows if window.until is not None), default=case.today)
-    start = case.at
-    for ahead in range(-1, case.policy.search_days):
-        found = sorted(
-            first_instant(start.astimezone(where).date() + timedelta(days=ahead), second, where)
-            for where in case.zones
-            for second in ends
-        )
-        found = sorted(found + _clock_changes(start + timedelta(days=ahead), case.zones))
-        for at in found:
-            if at > start and not any(_window_holds(window, at, case.zones) for window in windows):
-                return at.astimezone(case.primary)
-        if ahead > 8 and start.date() + timedelta(days=ahead) > last + timedelta(days=9):
-            return None
-    return None
-
-
-def _clock_changes(near: datetime, zones: Iterable[ZoneInfo]) -> list[datetime]:
-    """The instants of that day at which a zone sets its clocks."""
-    days = [(near.astimezone(where).date(), where) for where in zones]
-    return [
-        _gap_end(day, where)
-        for day, where in days
-        if first_instant(day, 0, where).utcoffset() != first_instant(day + DAY, 0, where).utcoffset()
-    ]
-
-
-def _seconds(clock: time) -> int:
-    return clock.hour * 3600 + clock.minute * 60 + clock.second
-
-
-def inconvenient_place(case: Case) -> Reason | None:
-    place = case.request.place
-    standing = [
-        w
-        for w in case.facts.inconvenient
-        if _is_place_only(w)
-        and w.place == place
-        and (w.from_on is None or w.from_on <= case.today)
-        and (w.until is None or case.today < w.until)
-    ]
-    if not standing or _answers_them(case):
-        return None
-    ends = [w.until for w in standing]
-    until = None if None in ends else case.start_of(max(end for end in ends if end is not None))
-    return Reason(
-        "inconvenient_place",
-        "12 CFR 1006.6(b)(1)(ii)",
-        until,
-        f"This person asked not to be contacted at {place}.",
-    )
-
-
-def _answers_them(case: Case) -> bool:
-    """A consumer's own message may be answered once by the same medium, whatever the hour (comment 6(b)(1)-1)."""
-    if case.request.purpose != "response":
-        return False
-    channel = case.request.channel
-    touches = [t for t in case.facts.history if t.kind == channel and t.at <= case.at]
-    inbound = max((t.at for t in touches if t.direction == "in"), default=None)
-    if inbound is None or case.at - inbound > timedelta(hours=case.policy.response_hours):
-        return False
-    return not any(t.direction == "out" and t.at >= inbound for t in touches)
 
 
 # --- holds
@@ -414,7 +92,7 @@ def _hold_reason(case: Case, code: str, kinds: Sequence[str], rule: str, text: s
 
 
 def attorney_represented(case: Case) -> Reason | None:
-    if _answers_them(case):
+    if answers_them(case):
         return None
     text = "An attorney represents this person in this debt; contact the attorney."
     return _hold_reason(case, "attorney_represented", ("attorney",), "12 CFR 1006.6(b)(2)", text)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from compliance.gate import (
+from compliance.case import (
     AddressBasis,
     Consent,
     Decision,

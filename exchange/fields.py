@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """The canonical columns of a placement (regulation note 7.1) and how each value is read. Pure."""
 
 from __future__ import annotations
@@ -109,91 +108,102 @@ class Field:
     sql: str
 
 
+_DATES = [
+    "date_of_birth",
+    "deceased_on",
+    "opened_on",
+    "contract_on",
+    "service_on",
+    "last_statement_on",
+    "charge_off_on",
+    "first_delinquency_on",
+    "due_on",
+    "limitation_on",
+    "recall_on",
+    "itemization_on",
+    "interest_from",
+    "dispute_date",
+    "cease_on",
+    "attorney_on",
+    "bankruptcy_on",
+    "email_basis_on",
+]
+_AMOUNTS = [
+    "charge_off_balance",
+    "itemization_balance",
+    "interest_since",
+    "fees_since",
+    "payments_since",
+    "credits_since",
+    "current_balance",
+    "principal",
+    "interest",
+    "fees",
+    "costs",
+]
+_TEXTS = [
+    "client_reference:60",
+    "prior_reference:60",
+    "household:60",
+    "debtor_reference:50",
+    "frequency_group:60",
+    "debtor_name:200",
+    "first_name:80",
+    "middle_name:80",
+    "last_name:120",
+    "suffix:20",
+    "language:8",
+    "tax_id:11",
+    "line1:120",
+    "line2:120",
+    "city:80",
+    "original_creditor:160",
+    "current_creditor:160",
+    "merchant_brand:120",
+    "interest_authority:160",
+    "attorney_name:120",
+]
+_DEBT_TYPES = [
+    "card",
+    "loan",
+    "medical",
+    "utility",
+    "telecom",
+    "rent",
+    "student",
+    "auto",
+    "commercial",
+    "other",
+]
+_CHOICES = {
+    "debtor_kind": ("person", "business"),
+    "debt_type": tuple(_DEBT_TYPES),
+    "itemization_type": ("last_statement", "charge_off", "last_payment", "transaction", "judgment"),
+    "dispute_reason": ("not_mine", "amount", "paid", "other"),
+    "country": ("us",),
+    "phone1_kind": ("mobile", "home", "work", "other"),
+    "phone2_kind": ("mobile", "home", "work", "other"),
+    "phone3_kind": ("mobile", "home", "work", "other"),
+    "email_basis": ("email_consumer_used", "email_consent", "email_creditor", "email_prior_collector"),
+}
+
+
 def _fields() -> dict[str, Field]:
-    kinds = {
-        "date": (read_date, "date"),
-        "money": (read_money, "numeric(14,2)"),
-        "flag": (read_flag, "boolean"),
-        "phone": (read_phone, "text"),
-        "email": (read_email, "text"),
-    }
-    table: list[tuple[str, str]] = [
-        (name, "date")
-        for name in [
-            "date_of_birth",
-            "deceased_on",
-            "opened_on",
-            "contract_on",
-            "service_on",
-            "last_statement_on",
-            "charge_off_on",
-            "first_delinquency_on",
-            "due_on",
-            "limitation_on",
-            "recall_on",
-            "itemization_on",
-            "interest_from",
-            "dispute_date",
-            "cease_on",
-            "attorney_on",
-            "bankruptcy_on",
-            "email_basis_on",
-        ]
+    found = [Field(name, read_date, "date") for name in _DATES]
+    found += [Field(name, read_money, "numeric(14,2)") for name in _AMOUNTS]
+    found += [
+        Field(name, read_text(int(limit)), "text") for name, limit in (pair.split(":") for pair in _TEXTS)
     ]
-    table += [
-        (name, "money")
-        for name in [
-            "charge_off_balance",
-            "itemization_balance",
-            "interest_since",
-            "fees_since",
-            "payments_since",
-            "credits_since",
-            "current_balance",
-            "principal",
-            "interest",
-            "fees",
-            "costs",
-        ]
+    found += [Field(name, read_choice(*values), "text") for name, values in _CHOICES.items()]
+    found += [Field(name, read_phone, "text") for name in ("phone1", "phone2", "phone3")]
+    found += [Field(name, read_email, "text") for name in ("email1", "email2")]
+    found += [
+        Field("electronic_billing", read_flag, "boolean"),
+        Field("state", read_state, "text"),
+        Field("zip", read_zip, "text"),
+        Field("interest_rate", read_rate, "numeric(7,4)"),
     ]
-    table += [
-        ("electronic_billing", "flag"),
-        *((f"phone{n}", "phone") for n in (1, 2, 3)),
-        *((f"email{n}", "email") for n in (1, 2)),
-    ]
-    found = {name: Field(name, *kinds[kind]) for name, kind in table}
-    texts = {
-        "client_reference": 60, "prior_reference": 60, "household": 60, "debtor_reference": 50, "frequency_group": 60, "debtor_name": 200,
-        "first_name": 80, "middle_name": 80, "last_name": 120, "suffix": 20, "language": 8, "tax_id": 11, "line1": 120, "line2": 120,
-        "city": 80, "original_creditor": 160, "current_creditor": 160, "merchant_brand": 120, "interest_authority": 160,
-        "attorney_name": 120,
-    }  # fmt: skip
-    found |= {name: Field(name, read_text(limit), "text") for name, limit in texts.items()}
-    choices = {
-        "debtor_kind": ("person", "business"),
-        "debt_type": (
-            "card",
-            "loan",
-            "medical",
-            "utility",
-            "telecom",
-            "rent",
-            "student",
-            "auto",
-            "commercial",
-            "other",
-        ),
-        "itemization_type": ("last_statement", "charge_off", "last_payment", "transaction", "judgment"),
-        "dispute_reason": ("not_mine", "amount", "paid", "other"),
-        "country": ("us",),
-        **{f"phone{n}_kind": ("mobile", "home", "work", "other") for n in (1, 2, 3)},
-        "email_basis": ("email_consumer_used", "email_consent", "email_creditor", "email_prior_collector"),
-    }
-    found |= {name: Field(name, read_choice(*values), "text") for name, values in choices.items()}
-    found["state"] = Field("state", read_state, "text")
-    found["zip"] = Field("zip", read_zip, "text")
-    found["interest_rate"] = Field("interest_rate", read_rate, "numeric(7,4)")
-    return found
+    return {field.name: field for field in found}
 
 
 FIELDS = _fields()

@@ -1,0 +1,192 @@
+"""What the gate is asked, what it answers, and one question with what several of its rules need. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from compliance.policy import Policy
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    person: str
+    debt: str
+    channel: str
+    at: datetime
+    address: str = ""
+    place: str | None = None
+    discussed_debts: tuple[str, ...] = ()
+    purpose: str = "collection"
+    template_tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    kind: str
+    direction: str
+    at: datetime
+    debts: tuple[str, ...]
+    address: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    kind: str
+    debts: tuple[str, ...]
+    given_at: datetime
+    until: date | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    kind: str
+    debt: str | None
+    from_on: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    medium: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inconvenient:
+    weekdays: frozenset[int]
+    start: time | None
+    end: time | None
+    place: str | None
+    from_on: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBasis:
+    address: str
+    basis: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    sent_on: date | None
+    period_ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    zones: tuple[str, ...] = ()
+    residence_states: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
+    history: tuple[Touch, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    opt_outs: tuple[OptOut, ...] = ()
+    inconvenient: tuple[Inconvenient, ...] = ()
+    address_basis: tuple[AddressBasis, ...] = ()
+    undeliverable: tuple[str, ...] = ()
+    validation: dict[str, Validation] = field(default_factory=dict)
+    commercial: frozenset[str] = frozenset()
+    employer_emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: str
+    rule: str
+    until: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    allowed: bool
+    reasons: tuple[Reason, ...]
+    next_allowed_at: datetime | None
+    policy_version: str
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+class Case:
+    """One question with what several rules need: zones, calendar days of the history, consents."""
+
+    __slots__ = (
+        "_days",
+        "at",
+        "facts",
+        "is_commercial",
+        "local",
+        "policy",
+        "primary",
+        "request",
+        "today",
+        "zones",
+    )
+
+    def __init__(
+        self, request: Request, facts: Facts, policy: Policy, days: list[date] | None = None
+    ) -> None:
+        self.request, self.facts, self.policy = request, facts, policy
+        self.at = request.at
+        self.zones = tuple(zone(name) for name in (facts.zones or policy.unknown_zones))
+        self.primary = self.zones[0]
+        self.local = self.at.astimezone(self.primary)
+        self.today = self.local.date()
+        self.is_commercial = request.debt in facts.commercial
+        self._days = days
+
+    @property
+    def days(self) -> list[date]:
+        """The calendar day of each touch, in the primary zone."""
+        if self._days is None:
+            self._days = [touch.at.astimezone(self.primary).date() for touch in self.facts.history]
+        return self._days
+
+    @property
+    def debts(self) -> tuple[str, ...]:
+        """The debts the contact would be about: the one asked and those discussed with it."""
+        others = tuple(debt for debt in self.request.discussed_debts if debt != self.request.debt)
+        return (self.request.debt, *others)
+
+    def later(self, at: datetime) -> Case:
+        return Case(replace(self.request, at=at), self.facts, self.policy, self.days)
+
+    def start_of(self, day: date) -> datetime:
+        """00:00 of the day in the primary zone, as an instant."""
+        return first_instant(day, 0, self.primary)
+
+
+def first_instant(day: date, seconds: int, where: ZoneInfo) -> datetime:
+    """The instant at which local clocks first show this time; in a spring-forward gap, the instant the gap ends."""
+    local = datetime.combine(day, time.min, where) + timedelta(seconds=seconds)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(where).replace(tzinfo=None) != local.replace(tzinfo=None):
+        instant = gap_end(day, where)
+    return instant.astimezone(where)
+
+
+def gap_end(day: date, where: ZoneInfo) -> datetime:
+    """The instant of that day's change of offset, by bisection to the second."""
+    low = datetime.combine(day, time.min, UTC) - DAY
+    high = low + 3 * DAY
+    start = low.astimezone(where).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        middle = middle.replace(microsecond=0)
+        if middle.astimezone(where).utcoffset() == start:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -44,6 +44,20 @@ class PostingRefused(Exception):
     code = "posting_refused"
 
 
+class ClientRefused(Exception):
+    code = "client_refused"
+
+
+@transaction.atomic
+def create_client(
+    *, code: str, name: str, kind: str, debt_type: str, by: User | None, at: datetime
+) -> Client:
+    """A creditor whose accounts every team may work until the admin says which."""
+    if Client.objects.filter(code=code).exists():
+        raise ClientRefused(f"There is a client with the code {code!r} already.")
+    return Client.objects.create(code=code, name=name, kind=kind, debt_type=debt_type)
+
+
 @transaction.atomic
 def create_placement(
     *,

@@ -168,7 +168,7 @@ class ContactCheckViewSet(DeskViewSet):
     def create(self, request: Request) -> Response:
         if "request" in request.data:
             question, facts = read_question(request.data)
-            return Response(answer_dict(gate.decide(question, facts, policy.policy_for(question.at.date()))))
+            return Response(answer_dict(gate.decide(question, facts, policy.policy_on(question.at.date()))))
         given = self.checked(shapes.CheckBody)
         given["account"] = self.account(given["account"])
         return Response(answer_dict(check_contact(**given)))

@@ -1,12 +1,14 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from api import intake
 from api import resources as r
 from api.documentation import SchemaView, docs
 
 router = SimpleRouter()
 for prefix, view in {
-    "clients": r.ClientViewSet,
+    "clients": intake.ClientViewSet,
+    "placements": intake.PlacementViewSet,
     "accounts": r.AccountViewSet,
     "contacts": r.ContactViewSet,
     "contact-checks": r.ContactCheckViewSet,
@@ -17,7 +19,7 @@ for prefix, view in {
     "tasks": r.TaskViewSet,
     "queues": r.QueueViewSet,
     "escalations": r.EscalationViewSet,
-    "strategies": r.StrategyViewSet,
+    "strategies": intake.StrategyViewSet,
 }.items():
     router.register(prefix, view, basename=prefix)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,6 +18,7 @@ from contacts.services import approve_template
 from contacts.templates import MERGE_FIELDS, TemplateRefused, lint
 from core.admin import ReadOnlyAdmin
 from core.clock import now
+from users.models import User
 
 if TYPE_CHECKING:
     TemplateModelForm = ModelForm[Template]
@@ -76,7 +77,7 @@ class TemplateAdmin(ModelAdmin):
     def approve(self, request: HttpRequest, queryset: QuerySet[Template]) -> None:
         for template in queryset:
             try:
-                approve_template(template=template, by=request.user, at=now())
+                approve_template(template=template, by=cast(User, request.user), at=now())
             except TemplateRefused as error:
                 messages.error(request, f"{template}: {error}")
             else:

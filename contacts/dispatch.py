@@ -191,7 +191,8 @@ def _clear(ids: Sequence[int], at: datetime) -> tuple[list[Cleared], Counter[str
 def _one_per_person(held: Sequence[Message]) -> tuple[list[Message], list[Message]]:
     """A person's second message of a batch waits for the next one: its question must know of the first."""
     seen: set[int] = set()
-    first, again = [], []
+    first: list[Message] = []
+    again: list[Message] = []
     for message in held:
         (again if message.debtor_id in seen else first).append(message)
         seen.add(message.debtor_id)

@@ -51,10 +51,14 @@ LINK_FIELDS = frozenset({"opt_out", "unsubscribe_url"})
 class Written(Protocol):
     """What is asked of a template here."""
 
-    channel: str
-    subject: str
-    body: str
-    tags: list[str]
+    @property
+    def channel(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def tags(self) -> list[str]: ...
 
 
 class TemplateRefused(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
@@ -75,7 +76,7 @@ def by_client(*, user: User) -> list[ClientRow]:
 
 def by_age(*, user: User, on: date) -> list[AgeRow]:
     """Open balances by days past due; an account without a due date counts as not yet due."""
-    totals = {}
+    totals: dict[str, Any] = {}
     for place, (_, low, high) in enumerate(AGES):
         condition = Q(status__in=OPEN_STATUSES)
         if low is not None:

@@ -215,7 +215,7 @@ def _lock_next(queue: Queue, user: User, at: datetime) -> Task | None:
     )
 
 
-def _scope(user: User) -> tuple[str, dict[str, object]]:
+def _scope(user: User) -> tuple[str, dict[str, int | str]]:
     """The visible portfolio as a condition on the task's account, in the planner's reach of the queue's index."""
     if user.has_perm("accounts.view_all_portfolios"):
         return "", {}

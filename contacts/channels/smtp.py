@@ -51,7 +51,7 @@ class SmtpAdapter:
         sender = parseaddr(mail.from_email)[1]
         try:
             session.ehlo_or_helo_if_needed()
-            content = mail.message().as_bytes(linesep="\r\n")
+            content = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
             for step, (code, reply) in (
                 ("MAIL", session.mail(sender)),
                 ("RCPT", session.rcpt(message.address)),

@@ -16,7 +16,7 @@ from django.core.management import call_command
 
 from accounts.services import verify_ledger
 from core.clock import now
-from users.models import User
+from tests.factories import make_user
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "examples" / "replay_receivables.py"
 
@@ -112,7 +112,7 @@ def test_the_system_does_what_the_file_says(live_server: Any) -> None:
 
     call_command("seed_basics", verbosity=0)
     call_command("seed_basics", verbosity=0)
-    token = create_token(user=User.objects.get(username="admin"), at=now())
+    token = create_token(user=make_user("admin"), at=now())
     found = run_script(live_server.url, token)
     assert {key: found[key] for key in SAMPLE} == SAMPLE
     assert found["equal"] is True

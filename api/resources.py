@@ -301,4 +301,4 @@ class StrategyViewSet(Listed):
     @action(detail=False, methods=["post"])
     def run(self, request: Request) -> Response:
         given = self.checked(shapes.RunBody)
-        return Response(asdict(run_pass(**given)))
+        return Response(run_pass(**given).as_json())

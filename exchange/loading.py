@@ -14,6 +14,7 @@ from django.db import connection
 
 from accounts.models import Client, Placement
 from core.fields import encrypt
+from debtors.services import refresh_zones
 from exchange.fields import FIELDS
 from users.models import User
 
@@ -138,7 +139,8 @@ MAKE_REACH = (
     """INSERT INTO debtors_address (debtor_id, kind, line1, line2, city, state, zip, country, is_current, status, source, created_at, updated_at)
        SELECT debtor_id, CASE WHEN debtor_kind = 'business' THEN 'business' ELSE 'home' END, line1, COALESCE(line2, ''), city, state, zip, 'US',
               true, 'unknown', 'client', %(at)s, %(at)s
-       FROM stage WHERE is_new AND problem IS NULL""",
+       FROM (SELECT DISTINCT ON (debtor_id, lower(line1), zip) * FROM stage WHERE problem IS NULL ORDER BY debtor_id, lower(line1), zip, row_no) s
+       WHERE NOT EXISTS (SELECT 1 FROM debtors_address x WHERE x.debtor_id = s.debtor_id AND lower(x.line1) = lower(s.line1) AND x.zip = s.zip)""",
     """INSERT INTO debtors_phone (debtor_id, number, kind, status, source, created_at, updated_at)
        SELECT debtor_id, number, COALESCE(max(kind), 'mobile'), 'unknown', 'client', %(at)s, %(at)s
        FROM stage CROSS JOIN LATERAL (VALUES (phone1, phone1_kind), (phone2, phone2_kind), (phone3, phone3_kind)) p(number, kind)
@@ -191,6 +193,9 @@ MAKE_DISPUTES = """
     SELECT h.account_id, h.debtor_id, h.from_on, 'letter', COALESCE(s.dispute_reason, 'other'), 'open', h.id, 'client', %(by)s, %(at)s, '', ''
     FROM stage s JOIN compliance_hold h ON h.account_id = s.account_id AND h.kind = 'dispute' WHERE s.has_dispute AND s.problem IS NULL
 """
+GROWN = """
+    SELECT DISTINCT debtor_id FROM stage WHERE problem IS NULL AND NOT is_new
+"""
 NUMBER_ACCOUNTS = """
     UPDATE stage SET account_id = nextval(pg_get_serial_sequence('accounts_account', 'id')) WHERE problem IS NULL
 """
@@ -231,3 +236,5 @@ def make_all(*, client: Client, placement: Placement, placed_on: date, by: User 
     with connection.cursor() as cursor:
         for sql in steps:
             cursor.execute(sql, params)
+        cursor.execute(GROWN)
+        refresh_zones(debtor_ids=[row[0] for row in cursor.fetchall()])

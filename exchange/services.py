@@ -100,22 +100,24 @@ class _Rejects:
 
 
 def definition_for(*, mapping: str | Mapping[str, Any], client: Client, columns: Sequence[str]) -> Definition:
-    """A mapping by dict, by file (.toml, .json), by the client's saved name, or by a shipped name; "canonical" reads our own names."""
+    """A mapping by dict, by the client's saved name, or by a shipped name; "canonical" reads our own names."""
     if not isinstance(mapping, str):
         return read_definition(mapping)
     if mapping == "canonical":
         return canonical(columns)
-    path = Path(mapping)
-    if path.suffix in (".toml", ".json"):
-        if not path.exists():
-            raise MappingRefused(f"There is no mapping file {mapping}.")
-        text = path.read_text(encoding="utf-8")
-        try:
-            return read_definition(tomllib.loads(text) if path.suffix == ".toml" else json.loads(text))
-        except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
-            raise MappingRefused(f"{mapping}: {error}.") from error
     saved = SavedMapping.objects.filter(client=client, name=mapping).first()
     return read_definition(saved.definition if saved else shipped(mapping))
+
+
+def read_mapping_file(path: Path) -> dict[str, Any]:
+    """A mapping from a .toml or .json file of this machine: for commands only, never from a request."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return dict(tomllib.loads(text) if path.suffix == ".toml" else json.loads(text))
+    except OSError as error:
+        raise MappingRefused(f"There is no mapping file {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
+        raise MappingRefused(f"{path}: {error}.") from error
 
 
 def load_placement(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -59,6 +60,20 @@ class PassResult:
         self.escalations += chunk.escalations
         self.skipped += chunk.skipped
         self.stopped += chunk.stopped
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "on": self.on.isoformat(),
+            "evaluated": self.evaluated,
+            "enrolled": self.enrolled,
+            "due": self.due,
+            "queued": dict(sorted(self.queued.items())),
+            "tasks": self.tasks,
+            "escalations": self.escalations,
+            "skipped": self.skipped,
+            "stopped": dict(sorted(self.stopped.items())),
+            "seconds": self.seconds,
+        }
 
 
 class _RolledBack(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,7 +14,7 @@ from core.clock import business_today, now
 from core.money import NotMoney, parse_money
 from exchange.mapping import MappingRefused
 from exchange.reader import FileRefused
-from exchange.services import ImportRefused, load_placement
+from exchange.services import ImportRefused, load_placement, read_mapping_file
 
 
 class Command(BaseCommand):
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             result = load_placement(
                 path=options["file"],
                 client=client,
-                mapping=options["mapping"],
+                mapping=_mapping(options["mapping"]),
                 placed_on=options["placed_on"] or business_today(at),
                 by=None,
                 at=at,
@@ -74,3 +75,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  row {problem['row']}: {problem['reason']}")
         if result.reject_file:
             self.stdout.write(f"Rejects: {result.reject_file}")
+
+
+def _mapping(given: str) -> str | dict[str, Any]:
+    return read_mapping_file(Path(given)) if given.endswith((".toml", ".json")) else given

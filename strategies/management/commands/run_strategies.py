@@ -32,22 +32,7 @@ class Command(BaseCommand):
             instant = now() if day == business_today(now()) else datetime.combine(day, NIGHT, business_zone())
         with audit_actor(None, "command:run_strategies"):
             result = run_pass(on=day, at=instant)
-        self.stdout.write(json.dumps(as_json(result)) if options["json"] else _sentence(result))
-
-
-def as_json(result: PassResult) -> dict[str, Any]:
-    return {
-        "on": result.on.isoformat(),
-        "evaluated": result.evaluated,
-        "enrolled": result.enrolled,
-        "due": result.due,
-        "queued": dict(sorted(result.queued.items())),
-        "tasks": result.tasks,
-        "escalations": result.escalations,
-        "skipped": result.skipped,
-        "stopped": dict(sorted(result.stopped.items())),
-        "seconds": result.seconds,
-    }
+        self.stdout.write(json.dumps(result.as_json()) if options["json"] else _sentence(result))
 
 
 def _sentence(result: PassResult) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The desk at size: server time and queries per page, next-account under contention. Prints one JSON object.
 
     DATABASE_URL=… python benchmarks/desk.py [--accounts 100000] [--contacts 1000000] [--reps 50]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF005
 """The regulation's own examples, each test named by its statement, and what must hold for every history."""
 
 from __future__ import annotations

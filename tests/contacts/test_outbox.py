@@ -118,5 +118,5 @@ def test_events_are_append_only(templates):
     prepare_bulk(items=[email_draft(reachable(), templates)], at=AT, by=None)
     event = MessageEvent.objects.get()
     event.at += timedelta(days=1)
-    with pytest.raises(Exception, match="append_only|Cannot update"):
+    with pytest.raises(Exception, match=r"append_only|Cannot update"):
         event.save()

@@ -69,7 +69,7 @@ class DeskViewSet(viewsets.GenericViewSet[Any]):
         return found
 
     def account(self, ref: str) -> Account:
-        accounts = visible_accounts(self.request.user).select_related("client", "debtor")  # type: ignore[arg-type]
+        accounts = visible_accounts(self.request.user).select_related("client", "debtor")
         found = accounts.filter(ref=ref).first()
         if found is None:
             raise ValidationError({"account": [f"There is no account {ref}."]})
@@ -131,7 +131,7 @@ def moment(text: str | None) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        found = None  # type: ignore[assignment]
+        found = None
     if found is None or found.tzinfo is None:
         raise ValidationError({"at": ["An instant like 2026-04-07T15:00:00-04:00."]})
     return found

@@ -46,7 +46,7 @@ class OfAccounts(Listed):
     model: type[Any]
 
     def get_queryset(self) -> QuerySet[Any]:
-        mine = visible_accounts(self.request.user)  # type: ignore[arg-type]
+        mine = visible_accounts(self.request.user)
         return self.model.objects.filter(account__in=mine).select_related("account")
 
 
@@ -57,7 +57,7 @@ class ClientViewSet(Listed):
     permissions = {"list": "accounts.view_account", "retrieve": "accounts.view_account"}
 
     def get_queryset(self) -> QuerySet[Client]:
-        mine = visible_accounts(self.request.user)  # type: ignore[arg-type]
+        mine = visible_accounts(self.request.user)
         if self.request.user.has_perm("accounts.view_all_portfolios"):
             return Client.objects.all()
         return Client.objects.filter(pk__in=mine.values("client_id"))
@@ -72,7 +72,7 @@ class AccountViewSet(Listed):
     )
 
     def get_queryset(self) -> QuerySet[Account]:
-        return visible_accounts(self.request.user).select_related("client", "debtor")  # type: ignore[arg-type]
+        return visible_accounts(self.request.user).select_related("client", "debtor")
 
     @action(detail=True)
     def timeline(self, request: Request, ref: str) -> Response:
@@ -185,7 +185,7 @@ class HoldViewSet(Listed):
     }
 
     def get_queryset(self) -> QuerySet[Hold]:
-        mine = visible_accounts(self.request.user)  # type: ignore[arg-type]
+        mine = visible_accounts(self.request.user)
         whole = Q(account__isnull=True, debtor__in=mine.values("debtor_id"))
         return Hold.objects.filter(Q(account__in=mine) | whole)
 
@@ -252,12 +252,12 @@ class QueueViewSet(Listed):
     permissions = dict.fromkeys(("list", "retrieve", "next"), "worklists.work_queue")
 
     def get_queryset(self) -> QuerySet[Queue]:
-        return Queue.objects.filter(Q(team__isnull=True) | Q(team_id=self.request.user.team_id))  # type: ignore[union-attr]
+        return Queue.objects.filter(Q(team__isnull=True) | Q(team_id=self.request.user.team_id))
 
     @action(detail=True, methods=["post"])
     def next(self, request: Request, slug: str) -> Response:
         given = self.checked(shapes.TimedBody)
-        lease = take_next(queue=self.one(), user=request.user, at=given["at"])  # type: ignore[arg-type]
+        lease = take_next(queue=self.one(), user=request.user, at=given["at"])
         if lease is None:
             return Response(status=204)
         shown = {"account": lease.account.ref, "task": lease.task_id, "expires_at": lease.expires_at}
@@ -275,17 +275,17 @@ class EscalationViewSet(Listed):
     }
 
     def get_queryset(self) -> QuerySet[Escalation]:
-        return visible_escalations(self.request.user).select_related("account")  # type: ignore[arg-type]
+        return visible_escalations(self.request.user).select_related("account")
 
     def create(self, request: Request) -> Response:
         given = self.checked(shapes.EscalationBody)
         given["account"] = self.account(given["account"])
-        return self.shown(raise_escalation(**given, by=request.user), 201)  # type: ignore[arg-type]
+        return self.shown(raise_escalation(**given, by=request.user), 201)
 
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
         given = self.checked(shapes.DecideBody)
-        return self.shown(decide(escalation=self.get_object(), **given, by=request.user))  # type: ignore[arg-type]
+        return self.shown(decide(escalation=self.get_object(), **given, by=request.user))
 
 
 class StrategyViewSet(Listed):

@@ -191,8 +191,8 @@ def refresh_zones(*, debtor_ids: Iterable[int]) -> None:
         )
     )
     for debtor in debtors:
-        addresses: list[Address] = debtor.current_addresses  # type: ignore[attr-defined]
-        phones: list[Phone] = debtor.usable_phones  # type: ignore[attr-defined]
+        addresses: list[Address] = debtor.current_addresses
+        phones: list[Phone] = debtor.usable_phones
         debtor.zones = list(candidate_zones([a.zip for a in addresses], [p.number for p in phones]))
         home = next((a for a in addresses if a.kind == AddressKind.HOME), addresses[0] if addresses else None)
         debtor.state = home.state if home else debtor.state

@@ -59,16 +59,21 @@ def test_only_the_address_stands_in_the_window():
     assert len(text_of(pdf, *window).strip().split("\n")) == 3
 
 
+def content(stored):
+    with stored.open() as opened:
+        return opened.read()
+
+
 @pytest.mark.django_db
 def test_a_due_letter_becomes_one_pdf_and_a_batch_takes_it_once(templates):
     accounts = [reachable(f"Person {n}", f"p{n}@example.com") for n in range(3)]
     prepare_bulk(items=[letter_draft(account, templates) for account in accounts], at=AT, by=None)
     assert send_due(at=AT) == {"handed_over": 3}
-    assert [(m.pages, m.pdf.read()[:5]) for m in Message.objects.all()] == [(1, b"%PDF-")] * 3
+    assert [(m.pages, content(m.pdf)[:5]) for m in Message.objects.all()] == [(1, b"%PDF-")] * 3
     assert Contact.objects.filter(channel="letter", decision__allowed=True).count() == 3
     batch = make_print_batch(by=None, at=AT)
-    assert (batch.letters, batch.pages, batch.pdf.read()[:5]) == (3, 3, b"%PDF-")
-    rows = list(csv.DictReader(io.StringIO(batch.manifest.read().decode())))
+    assert (batch.letters, batch.pages, content(batch.pdf)[:5]) == (3, 3, b"%PDF-")
+    rows = list(csv.DictReader(io.StringIO(content(batch.manifest).decode())))
     assert [(row["sequence"], row["first_page"], row["name"]) for row in rows] == [
         ("1", "1", "Person 0"), ("2", "2", "Person 1"), ("3", "3", "Person 2"),
     ]  # fmt: skip

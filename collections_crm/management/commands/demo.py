@@ -37,8 +37,9 @@ class Command(BaseCommand):
         _refuse_busy(port, "PORT=8001 make demo")
         try:
             self._prepare(accounts)
-            self._start(port)
+            self._start_web(port)
             self._wait_until_ready(port)
+            self._start_workers()
             self._greet(port)
             self._watch()
         finally:
@@ -55,16 +56,18 @@ class Command(BaseCommand):
             _give_a_portfolio()
             marker.touch()
 
-    def _start(self, port: int) -> None:
-        python = [sys.executable, "-m"]
+    def _start_web(self, port: int) -> None:
         if not _answers(settings.EMAIL_PORT):
             self._run("mail", [sys.executable, "manage.py", "mailcatcher"])
         self._run("web", [
-            *python, "gunicorn", "collections_crm.wsgi:application", "--bind", f"127.0.0.1:{port}",
-            "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5",
+            sys.executable, "-m", "gunicorn", "collections_crm.wsgi:application", "--bind", f"127.0.0.1:{port}",
+            "--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5",
             "--no-control-socket",
         ], WEB="1")  # fmt: skip
-        celery = [*python, "celery", "-A", "collections_crm"]
+
+    def _start_workers(self) -> None:
+        """After the web: whoever waits, waits for the page."""
+        celery = [sys.executable, "-m", "celery", "-A", "collections_crm"]
         self._run("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"])
         self._run("beat", [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""])
 

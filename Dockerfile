@@ -17,7 +17,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MEDIA_
 # Static files are gathered while the image is built; the values below serve this one command and stay in no layer.
 RUN SECRET_KEY=build FIELD_ENCRYPTION_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build \
     python manage.py collectstatic --noinput --verbosity 0
-USER collections
+USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-c", \
   "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]

@@ -1,9 +1,10 @@
 # ruff: noqa: E501
 """The desk at size: server time and queries per page, next-account under contention. Prints one JSON object.
 
-    DATABASE_URL=… python benchmarks/desk.py [--accounts 100000] [--contacts 1000000] [--reps 50]
+    python -m benchmarks.desk [--accounts 100000] [--contacts 1000000] [--reps 50] [--keep]
 
-Fills the database it is pointed at when it is empty (seed_portfolio, then contacts up to the number asked).
+Uses a database of its own, filled by seed_portfolio with history and then with contacts up to the number asked; with
+``--keep`` the next run finds it filled.
 """
 
 from __future__ import annotations
@@ -11,17 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import random
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collections_crm.settings")
 os.environ.setdefault("DEBUG", "1")
 
@@ -37,6 +34,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from accounts.selectors import visible_accounts
+from benchmarks import machine, own_database
 from contacts.models import Contact
 from core.clock import now
 from debtors.models import Debtor, Phone
@@ -56,7 +54,7 @@ FILL = """
 def fill(accounts: int, contacts: int) -> None:
     call_command("migrate", verbosity=0)
     if Account.objects.count() < accounts:
-        call_command("seed_demo_users")
+        call_command("seed_basics", verbosity=0)
         call_command("seed_portfolio", accounts=accounts, seed=7, history=True)
     missing = contacts - Contact.objects.count()
     with connection.cursor() as cursor:
@@ -102,9 +100,9 @@ def pages(user: User, runs: int) -> dict[str, dict[str, float | int]]:
         "workspace": timed(lambda run: get(f"/accounts/{accounts[run % len(accounts)].ref}/"), runs),
         "queue": timed(lambda _: get("/queues/calls/"), runs),
         "my_day": timed(lambda _: get("/"), runs),
-        "search_name_typo": timed(lambda run: get(f"/search?q={_typo(names[run % len(names)])}"), runs),
-        "search_phone": timed(lambda run: get(f"/search?q={numbers[run % len(numbers)][2:]}"), runs),
-        "search_reference": timed(lambda run: get(f"/search?q={accounts[run % len(accounts)].ref}"), runs),
+        "search_name_typo": timed(lambda run: get(f"/search/?q={_typo(names[run % len(names)])}"), runs),
+        "search_phone": timed(lambda run: get(f"/search/?q={numbers[run % len(numbers)][2:]}"), runs),
+        "search_reference": timed(lambda run: get(f"/search/?q={accounts[run % len(accounts)].ref}"), runs),
     }
 
 
@@ -158,10 +156,16 @@ def main() -> None:
     parser.add_argument("--contacts", type=int, default=1_000_000)
     parser.add_argument("--reps", type=int, default=50)
     parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     settings.DEBUG = False
     settings.ALLOWED_HOSTS = ["*"]
-    fill(options.accounts, options.contacts)
+    with own_database("bench_desk", keep=options.keep):
+        fill(options.accounts, options.contacts)
+        measure(options)
+
+
+def measure(options: argparse.Namespace) -> None:
     rep = User.objects.get(username="rep")
     crew = [
         User.objects.get_or_create(username=f"bench-{place}", defaults={"team": rep.team})[0]
@@ -173,9 +177,7 @@ def main() -> None:
         json.dumps(
             {
                 "benchmark": "desk",
-                "machine": platform.platform(),
-                "cores": os.cpu_count(),
-                "python": platform.python_version(),
+                **machine(),
                 "accounts": Account.objects.count(),
                 "contacts": Contact.objects.count(),
                 "debtors": Debtor.objects.count(),

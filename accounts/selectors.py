@@ -6,10 +6,11 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 
 from accounts.enums import Bucket
-from accounts.models import Account, LedgerEntry
+from accounts.models import Account, AccountParty, LedgerEntry
+from debtors.models import Debtor
 from debtors.selectors import search
 from users.models import User
 
@@ -32,6 +33,16 @@ def visible_accounts(user: User) -> QuerySet[Account]:
         return accounts.none()
     team_clients = list(user.team.clients.values_list("pk", flat=True)) if user.team else []
     return accounts.filter(Q(team_id=user.team_id) | Q(team__isnull=True, client_id__in=team_clients))
+
+
+def visible_debtors(user: User) -> QuerySet[Debtor]:
+    """Whoever owes an account that this user may see, as its debtor or beside them."""
+    if user.has_perm("accounts.view_all_portfolios"):
+        return Debtor.objects.all()
+    mine = visible_accounts(user)
+    owes = mine.filter(debtor=OuterRef("pk"))
+    owes_too = AccountParty.objects.filter(debtor=OuterRef("pk"), account__in=mine)
+    return Debtor.objects.filter(Exists(owes) | Exists(owes_too))
 
 
 def balance_as_of(account_id: int, on: date) -> dict[str, Decimal]:

@@ -1,137 +1,154 @@
-"""What every view of the API stands on: idempotent POSTs, scoping, checked input, and the clock."""
+"""What every view of the API stands on: idempotent POSTs, scoping, checked input, and the clock.
+
+A view declares in tables, by action: ``permissions`` (what it takes), ``bodies`` (what comes in), ``queries`` (its
+parameters) and ``answers`` (what goes out, where that is not the view's own row). The schema is made from them.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
-from rest_framework import serializers, viewsets
-from rest_framework.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from rest_framework import mixins, viewsets
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
-from accounts.models import Account
-from accounts.selectors import visible_accounts
+from accounts.selectors import visible_accounts, visible_debtors
+from api import idempotency
+from api.documentation import DeskSchema
+from api.filters import DeclaredFilters
 from api.models import IdempotencyRecord
-from api.problems import Conflict
+from api.parsing import CleanJSONParser
 from core.clock import now
+from users.models import User
 
-
-class _AnsweredBefore(Exception):
-    def __init__(self, record: IdempotencyRecord) -> None:
-        self.record = record
+SKEW = timedelta(minutes=5)
+Shape = type[Serializer[Any]]
 
 
 class DeskViewSet(viewsets.GenericViewSet[Any]):
-    """A POST runs in one transaction with its idempotency record; ``permissions`` declares action → permission."""
-
     permissions: dict[str, str] = {}
+    bodies: dict[str, Any] = {}
+    queries: dict[str, Shape] = {}
+    answers: dict[str, Any] = {}
+    examples: dict[str, list[Any]] = {}
+    commits_itself: frozenset[str] = frozenset()
+    """Actions that commit on their way and are safe to repeat; every other POST under a key is one transaction."""
+
+    schema = DeskSchema()
+    renderer_classes = [JSONRenderer]
+    parser_classes = [CleanJSONParser]
+    filter_backends = [DeclaredFilters]
+    metadata_class = None
     _record: IdempotencyRecord | None = None
+    _lock: int | None = None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if request.method != "POST" or not request.headers.get("Idempotency-Key"):
             return super().dispatch(request, *args, **kwargs)
+        if self.action_map.get("post") in self.commits_itself:
+            try:
+                return super().dispatch(request, *args, **kwargs)
+            finally:
+                if self._lock is not None:
+                    idempotency.unlock_key(self._lock)
         with transaction.atomic():
-            return super().dispatch(request, *args, **kwargs)
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key", "")
-        if request.method == "POST" and key:
-            self._record = _take_key(request, key)
+        if request.method != "POST" or not key:
+            return
+        if self.action in self.commits_itself:
+            self._lock = idempotency.lock_key(request.user, key)
+        self._record = idempotency.take_key(request, key)
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, _AnsweredBefore):
-            return Response(
-                exc.record.response, status=exc.record.status, content_type=exc.record.content_type
-            )
-        return super().handle_exception(exc)
+        return (
+            exc.response() if isinstance(exc, idempotency.AnsweredBefore) else super().handle_exception(exc)
+        )
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)
-        if self._record is not None:
-            self._record.response = _plain(response.data)
-            self._record.status = response.status_code
-            self._record.content_type = response.content_type or "application/json"
-            self._record.save(update_fields=["response", "status", "content_type"])
+        if self._record is not None and response.status_code < 500:
+            idempotency.keep_answer(self._record, response)
         return final
 
-    def checked(self, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        """The body as ``shape`` reads it; ``at`` is now unless it says otherwise."""
-        reader = shape(data=self.request.data)
+    def checked(self, shape: Shape | None = None) -> dict[str, Any]:
+        """The body as the action's shape reads it, and ``at``: now, or the instant that the body may state."""
+        given = self._read(shape or self.bodies[self.action], self.request.data)
+        return {**given, "at": acted_at(self.request.user, given.get("at"))}
+
+    def asked(self) -> dict[str, Any]:
+        """The parameters of a GET."""
+        return self._read(self.queries[self.action], self.request.query_params)
+
+    def _read(self, shape: Any, data: Any) -> dict[str, Any]:
+        reader = shape(data=data, context=self.get_serializer_context())
         reader.is_valid(raise_exception=True)
-        found = dict(reader.validated_data)
-        found["at"] = found.get("at") or now()
-        return found
-
-    def account(self, ref: str) -> Account:
-        accounts = visible_accounts(self.request.user).select_related("client", "debtor")
-        found = accounts.filter(ref=ref).first()
-        if found is None:
-            raise ValidationError({"account": [f"There is no account {ref}."]})
-        return found
-
-    def one(self) -> Any:
-        return get_object_or_404(self.get_queryset(), **{self.lookup_field: self.kwargs[self.lookup_field]})
+        return dict(reader.validated_data)
 
     def shown(self, thing: Any, status: int = 200) -> Response:
+        """The row as a list shows it. It is read again where a service gave it back without what it belongs to."""
         return Response(self.get_serializer(thing).data, status=status)
 
 
-def _plain(data: Any) -> Any:
-    import json
+class Uploading:
+    """Takes files as well as JSON."""
 
-    return None if data is None else json.loads(JSONRenderer().render(data))
-
-
-def _take_key(request: Request, key: str) -> IdempotencyRecord:
-    """A second holder of the key waits here until the first has ended, then is given the first's answer."""
-    if len(key) > 200:
-        raise ValidationError({"Idempotency-Key": ["A key has at most 200 characters."]})
-    body = _body_hash(request)
-    values = {"path": request.path[:300], "body_hash": body, "created_at": now()}
-    record, fresh = IdempotencyRecord.objects.get_or_create(user=request.user, key=key, defaults=values)
-    if fresh:
-        return record
-    if (record.path, record.body_hash) != (request.path[:300], body):
-        raise Conflict("This Idempotency-Key was used for another request.", code="idempotency_conflict")
-    raise _AnsweredBefore(record)
+    parser_classes = [CleanJSONParser, MultiPartParser]
 
 
-def _body_hash(request: Request) -> str:
-    digest = hashlib.sha256(_as_bytes(request))
-    for name in sorted(request.FILES):
-        upload = request.FILES[name]
-        digest.update(name.encode() + hashlib.sha256(upload.read()).digest())
-        upload.seek(0)
-    return digest.hexdigest()
+class Listed(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet):
+    """GET list and detail."""
 
 
-def _as_bytes(request: Request) -> bytes:
-    data = request.data
-    return (
-        JSONRenderer().render({key: data[key] for key in sorted(data) if key not in request.FILES})
-        if isinstance(data, dict)
-        else JSONRenderer().render(data)
-    )
+class OfAccounts(Listed):
+    """Rows of the accounts that the user may see; ``joined`` are the relations that a row shows."""
+
+    model: type[Model]
+    joined: tuple[str, ...] = ("account",)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = self.model._default_manager.select_related(*self.joined)
+        user = self.request.user
+        if user.has_perm("accounts.view_all_portfolios"):
+            return rows
+        return rows.filter(account__in=visible_accounts(user))
 
 
-def stamp() -> Any:
-    """Field: the instant of the act, when it is not now."""
-    return serializers.DateTimeField(required=False)
+class OfDebtors(Listed):
+    """Rows of the debtors that the user may see."""
+
+    model: type[Model]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = self.model._default_manager.all()
+        user = self.request.user
+        if user.has_perm("accounts.view_all_portfolios"):
+            return rows
+        return rows.filter(debtor__in=visible_debtors(user))
 
 
-def moment(text: str | None) -> datetime:
-    if not text:
-        return now()
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise ValidationError({"at": ["An instant like 2026-04-07T15:00:00-04:00."]})
-    return found
+def acted_at(user: User, stated: datetime | None) -> datetime:
+    """Only who may state an instant does, and never one to come."""
+    current = now()
+    if stated is None:
+        return current
+    if not user.has_perm("api.state_instant"):
+        raise PermissionDenied(
+            "Leave `at` out: your role may not state when an act happened.", code="at_not_yours"
+        )
+    if stated > current + SKEW:
+        raise ValidationError({"at": ["An act cannot have happened in the future."]})
+    return stated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -19,6 +20,8 @@ class DeclaredPermission(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
+        if getattr(view, "action", "") in (None, "metadata"):
+            raise MethodNotAllowed(request.method or "")
         declared: dict[str, str] = getattr(view, "permissions", {})
         action = getattr(view, "action", None) or request.method.lower()
         if action not in declared:

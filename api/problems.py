@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from compliance.questions import QuestionError
+from compliance.policy import PolicyError
+from compliance.questions import QuestionError, answer_dict
 from debtors.services import InvalidDetail
 
 CONTENT_TYPE = "application/problem+json"
+log = logging.getLogger(__name__)
 
 
 class Conflict(exceptions.APIException):
@@ -40,8 +43,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return problem(400, "invalid", "Some fields are not right.", errors=error.detail)
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
-    if isinstance(error, OperationalError) and "timeout" in str(error):
-        return problem(503, "busy", "Somebody else is changing this; try again in a moment.")
+    if isinstance(error, (OperationalError, DataError, IntegrityError)):
+        return _of_database(error)
     return _of_domain(error)
 
 
@@ -54,9 +57,23 @@ def _of_framework(error: exceptions.APIException) -> Response:
     return response
 
 
+def _of_database(error: Exception) -> Response | None:
+    """What slipped past the fields and the rooms' own checks: refused by the database, and logged as ours to mend."""
+    if isinstance(error, OperationalError):
+        if "timeout" in str(error) or "deadlock" in str(error):
+            return problem(503, "busy", "Somebody else is changing this; try again in a moment.")
+        return None
+    log.warning("Refused by the database: %s", type(error).__name__, exc_info=error)
+    if isinstance(error, DataError):
+        return problem(422, "invalid", "A value does not fit its place.")
+    return problem(409, "conflict", "This contradicts what is on file already.")
+
+
 def _of_domain(error: Exception) -> Response | None:
     if isinstance(error, (InvalidDetail, QuestionError)):
         return problem(422, error.code, str(error), errors={error.field: [str(error)]})
+    if isinstance(error, PolicyError):
+        return problem(422, "no_policy", str(error))
     if isinstance(error, ValidationError):
         return problem(422, "invalid", " ".join(error.messages), errors={"non_field_errors": error.messages})
     code = getattr(error, "code", None)
@@ -69,9 +86,5 @@ def _refusal(error: Exception) -> dict[str, Any]:
     decision = getattr(error, "decision", None)
     if decision is None:
         return {"codes": list(getattr(error, "codes", ()))} if hasattr(error, "codes") else {}
-    until = decision.next_allowed_at
-    reasons = [
-        {"code": r.code, "rule": r.rule, "until": r.until.isoformat() if r.until else None, "text": r.text}
-        for r in decision.reasons
-    ]
-    return {"reasons": reasons, "next_allowed_at": until.isoformat() if until else None}
+    answer = answer_dict(decision)
+    return {"reasons": answer["reasons"], "next_allowed_at": answer["next_allowed_at"]}

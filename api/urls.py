@@ -1,25 +1,32 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from api import intake
-from api import resources as r
 from api.documentation import SchemaView, docs
+from api.views import accounts, compliance, contacts, debtors, payments, work
+from api.views.nothing import NothingView
 
 router = SimpleRouter()
 for prefix, view in {
-    "clients": intake.ClientViewSet,
-    "placements": intake.PlacementViewSet,
-    "accounts": r.AccountViewSet,
-    "contacts": r.ContactViewSet,
-    "contact-checks": r.ContactCheckViewSet,
-    "holds": r.HoldViewSet,
-    "disputes": r.DisputeViewSet,
-    "promises": r.PromiseViewSet,
-    "payments": r.PaymentViewSet,
-    "tasks": r.TaskViewSet,
-    "queues": r.QueueViewSet,
-    "escalations": r.EscalationViewSet,
-    "strategies": intake.StrategyViewSet,
+    "clients": accounts.ClientViewSet,
+    "placements": accounts.PlacementViewSet,
+    "debtors": debtors.DebtorViewSet,
+    "accounts": accounts.AccountViewSet,
+    "documents": accounts.DocumentViewSet,
+    "notes": accounts.NoteViewSet,
+    "contact-checks": compliance.ContactCheckViewSet,
+    "contacts": contacts.ContactViewSet,
+    "messages": contacts.MessageViewSet,
+    "templates": contacts.TemplateViewSet,
+    "holds": compliance.HoldViewSet,
+    "consents": compliance.ConsentViewSet,
+    "opt-outs": compliance.OptOutViewSet,
+    "disputes": compliance.DisputeViewSet,
+    "promises": payments.PromiseViewSet,
+    "payments": payments.PaymentViewSet,
+    "tasks": work.TaskViewSet,
+    "queues": work.QueueViewSet,
+    "escalations": work.EscalationViewSet,
+    "strategies": work.StrategyViewSet,
 }.items():
     router.register(prefix, view, basename=prefix)
 
@@ -27,4 +34,5 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
     path("v1/", include(router.urls)),
+    path("<path:rest>", NothingView.as_view()),
 ]

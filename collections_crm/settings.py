@@ -278,7 +278,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 60 * 60}
 # --- REST
 
 REST_FRAMEWORK: dict[str, Any] = {}
-SPECTACULAR_SETTINGS: dict[str, Any] = {"OAS_VERSION": "3.1.0", "TITLE": "Collections CRM", "VERSION": "1"}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Collections CRM",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [],  # choices stand where they are used; no shared names to collide
+}
 if (BASE_DIR / "api" / "authentication.py").exists():
     REST_FRAMEWORK = {
         "DEFAULT_AUTHENTICATION_CLASSES": [

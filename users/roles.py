@@ -70,6 +70,7 @@ ADMIN = REP | SUPERVISOR | COMPLIANCE | PAYMENT_POSTER | {
     "strategies.manage_strategy",
     "strategies.run_strategies",
     "users.manage_user",
+    "api.state_instant",
 }  # fmt: skip
 
 

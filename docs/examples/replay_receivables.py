@@ -241,8 +241,8 @@ class Replay:
         return self.refs[number]
 
     def _accounts(self, **filters: str) -> list[dict[str, Any]]:
-        query = {"client": self.client, "client__code": self.client, "page_size": "1000", **filters}
-        return [each for each in self.api.pages("accounts/", **query) if each["client"] == self.client]
+        query = {"client": self.client, "page_size": "1000", **filters}
+        return list(self.api.pages("accounts/", **query))
 
     def summary(self) -> dict[str, Any]:
         """What the system says there is, asked at the end."""

@@ -1,0 +1,274 @@
+"""What comes in: the bodies of POSTs and the parameters of GETs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers as s
+
+from accounts.enums import ClientKind, DebtType
+from api.fields import AccountField, Day, DebtorField, Instant, QueueField, TemplateField, money, text
+from compliance.enums import Channel, DisputeReason, DisputeStatus, HoldKind, Medium, RecordSource
+from contacts.enums import CallOutcome, Direction
+from debtors.enums import AddressKind, PhoneKind, ReachStatus, Source
+from escalations.enums import DecisionVerb, EscalationKind
+from payments.enums import Method
+from worklists.enums import TaskKind
+
+Body = s.Serializer[Any]
+
+
+class TimedBody(Body):
+    at = Instant(
+        required=False,
+        help_text="when it happened, if not now; only with the permission api.state_instant, never in the future",
+    )
+
+
+class OnAccountBody(TimedBody):
+    account = AccountField()
+
+
+class ReasonBody(TimedBody):
+    reason = s.CharField(max_length=200)
+
+
+class RequiredNoteBody(TimedBody):
+    note = s.CharField(max_length=300)
+
+
+class NoteBody(TimedBody):
+    note = text(300)
+
+
+# --- clients, placements, accounts
+
+
+class ClientBody(TimedBody):
+    code = s.SlugField(max_length=40)
+    name = s.CharField(max_length=160)
+    kind = s.ChoiceField(ClientKind.choices, default=ClientKind.AGENCY)
+    debt_type = s.ChoiceField(DebtType.choices, default=DebtType.OTHER)
+
+
+class RecordsBody(TimedBody):
+    client = s.CharField(max_length=40)
+    placed_on = Day()
+    records = s.ListField(
+        child=s.DictField(),
+        allow_empty=False,
+        max_length=10_000,
+        help_text="one object per account, in the canonical fields of a placement; days as YYYY-MM-DD",
+    )
+    batch = s.RegexField(r"^[A-Za-z0-9._-]+$", max_length=60, required=False)
+
+
+class FileBody(TimedBody):
+    client = s.CharField(max_length=40)
+    placed_on = Day()
+    file = s.FileField(help_text="CSV or XLSX")
+    mapping = s.CharField(max_length=80, default="canonical")
+    dry_run = s.BooleanField(default=False)
+
+    def validate_mapping(self, name: str) -> str:
+        """A saved or shipped mapping by name; never a path on this machine."""
+        if "/" in name or "\\" in name or "." in name:
+            raise s.ValidationError("Give the name of a saved or shipped mapping.")
+        return name
+
+
+class BalanceQuery(Body):
+    as_of = Day(required=False, help_text="the end of this day; default today")
+
+
+class TimelineQuery(Body):
+    before = Instant(required=False)
+    limit = s.IntegerField(min_value=1, max_value=200, default=50)
+
+
+class DocumentBody(OnAccountBody):
+    file = s.FileField(help_text="PDF, PNG, JPEG, TIFF, text or CSV, up to 20 MiB")
+    title = text(160)
+
+
+class AccountNoteBody(OnAccountBody):
+    text = s.CharField(max_length=10_000)
+    is_pinned = s.BooleanField(default=False)
+
+
+# --- debtors
+
+
+class PhoneBody(TimedBody):
+    number = s.CharField(max_length=40)
+    kind = s.ChoiceField(PhoneKind.choices, default=PhoneKind.MOBILE)
+    source = s.ChoiceField(Source.choices, default=Source.REP)
+
+
+class AddressBody(TimedBody):
+    line1 = s.CharField(max_length=120)
+    line2 = text(120)
+    city = s.CharField(max_length=80)
+    state = s.CharField(max_length=2, help_text="two-letter code")
+    zip = s.CharField(max_length=10)
+    kind = s.ChoiceField(AddressKind.choices, default=AddressKind.HOME)
+    source = s.ChoiceField(Source.choices, default=Source.REP)
+
+
+class EmailBody(TimedBody):
+    address = s.CharField(max_length=254)
+    source = s.ChoiceField(Source.choices, default=Source.REP)
+
+
+class ReachBody(TimedBody):
+    status = s.ChoiceField(ReachStatus.choices)
+
+
+class TaxIdBody(TimedBody):
+    number = s.CharField(max_length=20, help_text="SSN of a person, EIN of a business")
+
+
+# --- compliance
+
+
+class HoldBody(OnAccountBody):
+    every_account = s.BooleanField(default=False, help_text="the hold covers every debt of the debtor")
+    kind = s.ChoiceField(choices=HoldKind.choices)
+    from_on = Day()
+    until_on = Day(required=False, allow_null=True, default=None)
+    source = s.ChoiceField(choices=RecordSource.choices, default=RecordSource.REP)
+    note = text(300)
+
+
+class LiftBody(ReasonBody):
+    on = Day()
+
+
+class ConsentBody(TimedBody):
+    debtor = DebtorField()
+    account = AccountField(required=False, allow_null=True, default=None, help_text="absent: every debt")
+    channel = s.ChoiceField(choices=Channel.choices)
+    address = text(254)
+    given_at = Instant()
+    until_on = Day(required=False, allow_null=True, default=None)
+    source = s.ChoiceField(choices=RecordSource.choices, default=RecordSource.CONSUMER_CALL)
+    note = text(300)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        account = given["account"]
+        if account is not None and account.debtor_id != given["debtor"].pk:
+            raise s.ValidationError({"account": "This account is another debtor's."})
+        return given
+
+
+class OptOutBody(TimedBody):
+    debtor = DebtorField()
+    medium = s.ChoiceField(choices=Medium.choices)
+    address = text(254, help_text="empty: the whole medium")
+    source = s.ChoiceField(choices=RecordSource.choices, default=RecordSource.CONSUMER_CALL)
+    note = text(300)
+
+
+class DisputeBody(OnAccountBody):
+    received_on = Day()
+    medium = s.ChoiceField(choices=Channel.choices, default=Channel.LETTER)
+    reason = s.ChoiceField(choices=DisputeReason.choices, default=DisputeReason.OTHER)
+    disputed_amount = money(required=False, allow_null=True, default=None, help_text="absent: the whole debt")
+    source = s.ChoiceField(choices=RecordSource.choices, default=RecordSource.REP)
+    note = text(300)
+
+
+class ResolveBody(TimedBody):
+    status = s.ChoiceField(choices=[(v, n) for v, n in DisputeStatus.choices if v != DisputeStatus.OPEN])
+    resolution = s.CharField(max_length=300)
+
+
+# --- contacts and messages
+
+
+class CallBody(OnAccountBody):
+    channel = s.ChoiceField(choices=[("call", "Call")], default="call")
+    direction = s.ChoiceField(choices=Direction.choices, default=Direction.OUT)
+    address = text(40, help_text="the number; an outgoing call needs one that is on the debtor's file")
+    outcome = s.ChoiceField(choices=[(v, n) for v, n in CallOutcome.choices if v != CallOutcome.DIALING])
+    note = text(10_000)
+
+
+class MessageBody(OnAccountBody):
+    template = TemplateField(help_text="its channel is the message's")
+    address = text(254, help_text="of an e-mail")
+    postal_address = s.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="of a letter: the id of an address of the debtor",
+    )
+
+
+class UncertainBody(RequiredNoteBody):
+    delivered = s.BooleanField(help_text="true: it left; false: it did not, and is queued again")
+
+
+# --- money
+
+
+class PaymentBody(OnAccountBody):
+    amount = money()
+    method = s.ChoiceField(choices=Method.choices)
+    effective_on = Day()
+    reference = text(80)
+
+
+class PromiseBody(OnAccountBody):
+    amount = money()
+    due_on = Day()
+    how = s.ChoiceField(choices=Method.choices, required=False, default="", allow_blank=True)
+
+
+# --- work
+
+
+class TaskBody(OnAccountBody):
+    queue = QueueField()
+    kind = s.ChoiceField(choices=TaskKind.choices)
+    reason = s.CharField(max_length=200)
+    due_at = Instant()
+    priority = s.IntegerField(min_value=-100, max_value=100, default=0)
+
+
+class ResultBody(TimedBody):
+    result = s.CharField(max_length=200)
+
+
+class UntilBody(TimedBody):
+    until = Instant()
+
+
+class EscalationBody(OnAccountBody):
+    kind = s.ChoiceField(choices=EscalationKind.choices)
+    reason = s.CharField(max_length=2000)
+    amount = money(required=False, allow_null=True, default=None, min_value=0)
+
+
+class DecideBody(TimedBody):
+    verb = s.ChoiceField(choices=DecisionVerb.choices)
+    note = text(2000)
+
+
+class AnswerBody(TimedBody):
+    note = s.CharField(max_length=2000)
+
+
+class RunBody(TimedBody):
+    on = Day()
+
+
+RunQuery = type(
+    "RunQuery",
+    (Body,),
+    {
+        "client": s.CharField(required=False, max_length=40),
+        "from": Day(required=False),
+        "to": Day(required=False),
+    },
+)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from compliance.policy import Policy
@@ -25,8 +27,7 @@ class Request:
     template_tags: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(NamedTuple):
     kind: str
     direction: str
     at: datetime
@@ -120,11 +121,12 @@ def zone(name: str) -> ZoneInfo:
 
 
 class Case:
-    """One question with what several rules need: zones, calendar days of the history, consents."""
+    """One question at one instant, with what several rules need: zones, debts, the history that still counts."""
 
     __slots__ = (
-        "_days",
+        "_recent",
         "at",
+        "debts",
         "facts",
         "is_commercial",
         "local",
@@ -135,46 +137,64 @@ class Case:
         "zones",
     )
 
-    def __init__(
-        self, request: Request, facts: Facts, policy: Policy, days: list[date] | None = None
-    ) -> None:
+    def __init__(self, request: Request, facts: Facts, policy: Policy) -> None:
         self.request, self.facts, self.policy = request, facts, policy
-        self.at = request.at
         self.zones = tuple(zone(name) for name in (facts.zones or policy.unknown_zones))
         self.primary = self.zones[0]
+        self.is_commercial = request.debt in facts.commercial
+        # The debts the contact would be about: the one asked and those discussed with it.
+        self.debts = tuple(dict.fromkeys((request.debt, *request.discussed_debts)))
+        self._recent: list[Touch] | None = None
+        self.move_to(request.at)
+
+    def move_to(self, at: datetime) -> None:
+        """Ask the same at a later instant. In UTC, since datetimes of one zone compare by their wall clocks."""
+        self.at = at.astimezone(UTC)
         self.local = self.at.astimezone(self.primary)
         self.today = self.local.date()
-        self.is_commercial = request.debt in facts.commercial
-        self._days = days
 
     @property
-    def days(self) -> list[date]:
-        """The calendar day of each touch, in the primary zone."""
-        if self._days is None:
-            self._days = [touch.at.astimezone(self.primary).date() for touch in self.facts.history]
-        return self._days
+    def recent(self) -> list[Touch]:
+        """Touches about these debts, in UTC, that may still count: from the longest look-back of the policy on."""
+        if self._recent is None:
+            since, debts = self.at - timedelta(days=self.policy.lookback_days), set(self.debts)
+            self._recent = [
+                _in_utc(touch)
+                for touch in self.facts.history
+                if touch.at >= since and not debts.isdisjoint(touch.debts)
+            ]
+        return self._recent
 
-    @property
-    def debts(self) -> tuple[str, ...]:
-        """The debts the contact would be about: the one asked and those discussed with it."""
-        others = tuple(debt for debt in self.request.discussed_debts if debt != self.request.debt)
-        return (self.request.debt, *others)
+    def touches(self, debt: str, kinds: Collection[str], days: int) -> list[Touch]:
+        """Those about a debt on the last ``days`` calendar days, up to the instant asked about."""
+        since, upto = first_instant(self.today - (days - 1) * DAY, 0, self.primary), self.at
+        return [
+            touch
+            for touch in self.recent
+            if since <= touch.at <= upto and touch.kind in kinds and debt in touch.debts
+        ]
 
-    def later(self, at: datetime) -> Case:
-        return Case(replace(self.request, at=at), self.facts, self.policy, self.days)
+    def day_of(self, at: datetime) -> date:
+        """Its calendar day in the primary zone."""
+        return at.astimezone(self.primary).date()
 
     def start_of(self, day: date) -> datetime:
-        """00:00 of the day in the primary zone, as an instant."""
-        return first_instant(day, 0, self.primary)
+        """00:00 of the day in the primary zone."""
+        return first_instant(day, 0, self.primary).astimezone(self.primary)
 
 
+def _in_utc(touch: Touch) -> Touch:
+    return touch if touch.at.tzinfo is UTC else touch._replace(at=touch.at.astimezone(UTC))
+
+
+@lru_cache(maxsize=8_192)
 def first_instant(day: date, seconds: int, where: ZoneInfo) -> datetime:
-    """The instant at which local clocks first show this time; in a spring-forward gap, the instant the gap ends."""
+    """The instant at which local clocks first show this time, in UTC; in a spring-forward gap, the instant the gap ends."""
     local = datetime.combine(day, time.min, where) + timedelta(seconds=seconds)
     instant = local.astimezone(UTC)
     if instant.astimezone(where).replace(tzinfo=None) != local.replace(tzinfo=None):
         instant = gap_end(day, where)
-    return instant.astimezone(where)
+    return instant
 
 
 def gap_end(day: date, where: ZoneInfo) -> datetime:

@@ -7,7 +7,7 @@ instant is found by stepping from one ``until`` to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from compliance.case import (
@@ -33,6 +33,7 @@ from compliance.hours import (
     outside_hours,
 )
 from compliance.policy import Policy
+from compliance.rules import MISSING
 
 __all__ = [
     "AddressBasis",
@@ -60,10 +61,12 @@ COUNTED = frozenset(
         "dialing",
     }
 )
-UNREACHED = frozenset({"busy", "not_in_service"})
-ELECTRONIC = frozenset({"text", "email"})
+CALLS = frozenset({"call"})
+EMAIL_BASES = frozenset({"EMAIL_CONSUMER_USED", "EMAIL_CONSENT", "EMAIL_CREDITOR", "EMAIL_PRIOR_COLLECTOR"})
+SMS_BASES = frozenset({"SMS_CONSUMER_TEXTED", "SMS_CONSENT"})
 CEASE_EXCEPTIONS = frozenset({"terminate", "may_invoke", "will_invoke"})
-PRESSING_TAGS = frozenset({"payment_deadline", "suit_threat"})
+SUIT_TAGS = frozenset({"suit_threat", "threatens_legal_action"})
+PRESSING_TAGS = SUIT_TAGS | {"payment_deadline"}
 ANSWERS = frozenset({"required_notice", "response"})
 
 
@@ -83,7 +86,7 @@ def _holds(case: Case, kind: str) -> list[Hold]:
 
 
 def _hold_reason(case: Case, code: str, kinds: Sequence[str], rule: str, text: str) -> Reason | None:
-    standing = [hold for kind in kinds for hold in _holds(case, kind)]
+    standing = [hold for kind in kinds for hold in _holds(case, kind)] if case.facts.holds else []
     if not standing:
         return None
     ends = [hold.until for hold in standing]
@@ -188,17 +191,17 @@ def overshadowing(case: Case) -> Reason | None:
 # --- frequency
 
 
-def _is_consented(case: Case, debt: str, at: datetime, day: date) -> bool:
+def _is_consented(case: Case, debt: str, at: datetime) -> bool:
     """Whether a call at that instant, about that debt, is covered by a call consent (1006.14(b)(3)(i))."""
     for consent in case.facts.consents:
         if consent.kind != "call" or debt not in consent.debts or consent.given_at > at:
             continue
-        given = consent.given_at.astimezone(case.primary).date()
-        if (day - given).days >= case.policy.consent_days or (
-            consent.until is not None and day > consent.until
-        ):
+        day = case.day_of(at)
+        if (day - case.day_of(consent.given_at)).days >= case.policy.consent_days:
             continue
-        if consent.revoked_at is not None and consent.revoked_at <= at:
+        if consent.until is not None and day > consent.until:
+            continue
+        if consent.revoked_at is not None and consent.revoked_at < at:
             continue
         if not _talked_between(case, debt, consent.given_at, at):
             return True
@@ -207,102 +210,93 @@ def _is_consented(case: Case, debt: str, at: datetime, day: date) -> bool:
 
 def _talked_between(case: Case, debt: str, after: datetime, before: datetime) -> bool:
     return any(
-        t.kind == "call" and t.outcome == "conversation" and debt in t.debts and after < t.at < before
-        for t in case.facts.history
+        touch.kind == "call" and touch.outcome == "conversation" and debt in touch.debts
+        for touch in case.recent
+        if after < touch.at < before
     )
 
 
-def _misdirected(case: Case) -> frozenset[str]:
-    """Numbers that turned out to be somebody else's (comment 14(b)(2)(i)-1)."""
-    return frozenset(t.address for t in case.facts.history if t.outcome == "wrong_number" and t.at <= case.at)
+def _misdirected(case: Case) -> dict[str, datetime]:
+    """Numbers that turned out to be somebody else's, and when (comment 14(b)(2)(i)-1): earlier calls do not count."""
+    learned = sorted(
+        (touch.at, touch.address)
+        for touch in case.facts.history
+        if touch.outcome == "wrong_number" and touch.address and touch.at <= case.at
+    )
+    return {address: at for at, address in learned}
 
 
-def _counted_days(case: Case, debt: str) -> list[date]:
+def _to_them(case: Case, touches: list[Touch]) -> list[Touch]:
+    """Outgoing ones that reached for this person, not for whoever else has the number."""
     wrong = _misdirected(case)
-    return sorted(
-        day
-        for touch, day in zip(case.facts.history, case.days, strict=True)
-        if touch.kind == "call"
-        and touch.direction == "out"
-        and touch.outcome in COUNTED
-        and debt in touch.debts
-        and touch.at <= case.at
-        and touch.address not in wrong
-        and not _is_consented(case, debt, touch.at, day)
-    )
+    return [
+        touch
+        for touch in touches
+        if touch.direction == "out"
+        and not (touch.address in wrong and touch.at <= wrong[touch.address])
+        and (touch.outcome in COUNTED or touch.kind != "call")
+    ]
+
+
+def _limit_end(case: Case, touches: list[Touch], limit: int, days: int) -> date | None:
+    """The day on which fewer than ``limit`` of these lie in the window again; None when they are fewer today."""
+    if len(touches) < limit:
+        return None
+    return case.day_of(sorted(touch.at for touch in touches)[-limit]) + timedelta(days=days)
+
+
+def _last_end(case: Case, ends: Sequence[date | None]) -> datetime | None:
+    days = [day for day in ends if day is not None]
+    return case.start_of(max(days)) if days else None
 
 
 def call_frequency(case: Case) -> Reason | None:
     if case.request.channel != "call" or case.is_commercial:
         return None
-    limit, window = case.policy.call_limit, case.policy.call_window_days
-    ends = []
+    limit, days, ends = case.policy.call_limit, case.policy.call_window_days, []
     for debt in case.debts:
-        if _is_consented(case, debt, case.at, case.today):
-            continue
-        days = [day for day in _counted_days(case, debt) if (case.today - day).days < window]
-        if len(days) >= limit:
-            ends.append(days[-limit] + timedelta(days=window))
-    if not ends:
+        calls = case.touches(debt, CALLS, days)
+        if len(calls) >= limit and not _is_consented(case, debt, case.at):
+            counted = [call for call in _to_them(case, calls) if not _is_consented(case, debt, call.at)]
+            ends.append(_limit_end(case, counted, limit, days))
+    until = _last_end(case, ends)
+    if until is None:
         return None
-    text = f"{limit} calls about this debt in {window} days have been made."
-    return Reason("call_frequency", "12 CFR 1006.14(b)(2)(i)(A)", case.start_of(max(ends)), text)
+    text = f"{limit} calls about this debt in {days} days have been made."
+    return Reason("call_frequency", "12 CFR 1006.14(b)(2)(i)(A)", until, text)
 
 
 def conversation_cooldown(case: Case) -> Reason | None:
     if case.request.channel != "call" or case.is_commercial:
         return None
-    window, ends = case.policy.cooldown_days, []
+    days, ends = case.policy.cooldown_days, []
     for debt in case.debts:
-        if _is_consented(case, debt, case.at, case.today):
-            continue
-        talked = [
-            day
-            for touch, day in zip(case.facts.history, case.days, strict=True)
-            if touch.kind == "call"
-            and touch.outcome == "conversation"
-            and debt in touch.debts
-            and touch.at <= case.at
-        ]
-        if talked and (case.today - max(talked)).days < window:
-            ends.append(max(talked) + timedelta(days=window))
-    if not ends:
+        talked = [touch for touch in case.touches(debt, CALLS, days) if touch.outcome == "conversation"]
+        if talked and not _is_consented(case, debt, case.at):
+            ends.append(_limit_end(case, talked, 1, days))
+    until = _last_end(case, ends)
+    if until is None:
         return None
-    text = f"You spoke with this person about this debt within the last {window} days."
-    return Reason("conversation_cooldown", "12 CFR 1006.14(b)(2)(i)(B)", case.start_of(max(ends)), text)
+    text = f"You spoke with this person about this debt within the last {days} days."
+    return Reason("conversation_cooldown", "12 CFR 1006.14(b)(2)(i)(B)", until, text)
 
 
 def state_frequency(case: Case) -> Reason | None:
+    """The same count with a state's channels and limit, whatever was consented to."""
     if case.is_commercial:
         return None
-    ends: list[date] = []
-    rules: list[str] = []
     for law in case.policy.state_limits:
         if law.state not in case.facts.residence_states or case.request.channel not in law.channels:
             continue
+        ends = []
         for debt in case.debts:
-            days = sorted(
-                day
-                for touch, day in zip(case.facts.history, case.days, strict=True)
-                if touch.kind in law.channels
-                and touch.direction == "out"
-                and touch.outcome not in UNREACHED
-                and touch.outcome != "wrong_number"
-                and debt in touch.debts
-                and touch.at <= case.at
-                and (case.today - day).days < law.window_days
-            )
-            if len(days) >= law.limit:
-                ends.append(days[-law.limit] + timedelta(days=law.window_days))
-                rules.append(law.citation)
-    if not ends:
-        return None
-    return Reason(
-        "state_frequency",
-        rules[0],
-        case.start_of(max(ends)),
-        "The state's limit of calls and texts about this debt is reached.",
-    )
+            touches = _to_them(case, case.touches(debt, law.channels, law.window_days))
+            ends.append(_limit_end(case, touches, law.limit, law.window_days))
+        until = _last_end(case, ends)
+        if until is not None:
+            text = "The state's limit of calls and texts about this debt is reached."
+            return Reason("state_frequency", law.citation, until, text)
+    return None
 
 
 # --- media and addresses
@@ -338,33 +332,38 @@ def same_address(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
 
+def _bases(case: Case, kinds: Collection[str]) -> list[AddressBasis]:
+    address = case.request.address
+    return [b for b in case.facts.address_basis if b.basis in kinds and same_address(b.address, address)]
+
+
 def no_email_safe_harbor(case: Case) -> Reason | None:
     if case.request.channel != "email" or case.is_commercial:
         return None
-    starts = [
-        b.as_of
-        for b in case.facts.address_basis
-        if b.basis.startswith("EMAIL_") and same_address(b.address, case.request.address)
-    ]
+    starts = [start for basis in _bases(case, EMAIL_BASES) if (start := _from_day(case, basis)) is not None]
     if any(start <= case.today for start in starts):
         return None
-    until = case.start_of(min(starts)) if starts else None
     return Reason(
         "no_email_safe_harbor",
         "12 CFR 1006.6(d)(4)",
-        until,
+        case.start_of(min(starts)) if starts else None,
         "Nothing on file allows e-mail to this address; ask for consent.",
     )
+
+
+def _from_day(case: Case, basis: AddressBasis) -> date | None:
+    """The first day it carries. A creditor's notice (sent ``as_of``): after the days to opt out, to public domains only."""
+    if basis.basis != "EMAIL_CREDITOR":
+        return basis.as_of
+    if basis.address.strip().casefold().endswith(case.policy.closed_domains):
+        return None
+    return basis.as_of + timedelta(days=case.policy.creditor_notice_days + 1)
 
 
 def no_sms_safe_harbor(case: Case) -> Reason | None:
     if case.request.channel != "text" or case.is_commercial:
         return None
-    starts = [
-        b.as_of
-        for b in case.facts.address_basis
-        if b.basis.startswith("SMS_") and same_address(b.address, case.request.address)
-    ]
+    starts = [basis.as_of for basis in _bases(case, SMS_BASES)]
     if any(0 <= (case.today - start).days <= case.policy.sms_basis_days for start in starts):
         return None
     ahead = [start for start in starts if start > case.today]
@@ -376,18 +375,13 @@ def no_sms_safe_harbor(case: Case) -> Reason | None:
 
 
 def employer_email(case: Case) -> Reason | None:
-    """An address the employer provides needs the consumer's own use or consent (1006.22(f)(3))."""
+    """The employer's address needs the consumer's own use or consent, or a prior collector's (1006.22(f)(3))."""
     address = case.request.address
     if case.request.channel != "email" or not any(
         same_address(known, address) for known in case.facts.employer_emails
     ):
         return None
-    given = {
-        b.basis
-        for b in case.facts.address_basis
-        if same_address(b.address, address) and b.as_of <= case.today
-    }
-    if given & {"EMAIL_CONSENT", "EMAIL_CONSUMER_USED"}:
+    if any(basis.as_of <= case.today for basis in _bases(case, EMAIL_BASES - {"EMAIL_CREDITOR"})):
         return None
     return Reason(
         "employer_email",
@@ -405,6 +399,23 @@ def address_undeliverable(case: Case) -> Reason | None:
     )
 
 
+# --- not built yet: what touches them is refused, never silently allowed
+
+
+def third_party_not_allowed(case: Case) -> Reason | None:
+    if case.request.purpose != "location":
+        return None
+    text = "The rules of location calls to third parties are not built yet; none may be made."
+    return Reason("third_party_not_allowed", MISSING["third_party_not_allowed"], None, text)
+
+
+def time_barred_suit(case: Case) -> Reason | None:
+    if not case.request.template_tags & SUIT_TAGS:
+        return None
+    text = "Whether the time to sue has run out is not checked yet; nothing may speak of a suit."
+    return Reason("time_barred_suit", MISSING["time_barred_suit"], None, text)
+
+
 Rule = Callable[[Case], Reason | None]
 
 RULES: tuple[Rule, ...] = (
@@ -414,6 +425,7 @@ RULES: tuple[Rule, ...] = (
     attorney_represented,
     employer_prohibited,
     cease_communication,
+    third_party_not_allowed,
     call_frequency,
     conversation_cooldown,
     state_frequency,
@@ -426,6 +438,7 @@ RULES: tuple[Rule, ...] = (
     oc_request_hold,
     validation_not_sent,
     overshadowing,
+    time_barred_suit,
     bankruptcy_stay,
     discharged,
     deceased_no_estate_rep,
@@ -450,14 +463,14 @@ def _reasons(case: Case) -> tuple[Reason, ...]:
 
 
 def _first_allowed(case: Case, reasons: tuple[Reason, ...]) -> datetime | None:
-    limit = case.at + timedelta(days=case.policy.search_days)
-    while reasons:
-        ends = [reason.until for reason in reasons]
-        if any(end is None for end in ends):
+    """From one end to the next, a consent given later on the way included. None: never, as far as is known."""
+    for _ in range(2 * case.policy.search_days):
+        ends = [reason.until for reason in reasons if reason.until is not None]
+        if len(ends) < len(reasons):
             return None
-        at = max(end for end in ends if end is not None)
-        if at > limit or at <= case.at:
-            return None
-        case = case.later(at)
+        given = [c.given_at for c in case.facts.consents if c.kind == "call" and c.given_at > case.at]
+        case.move_to(min((max(ends), *given)))
         reasons = _reasons(case)
-    return case.local
+        if not reasons:
+            return case.local
+    return None

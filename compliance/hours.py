@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from compliance.case import DAY, Case, Inconvenient, Reason, first_instant, gap_end
 from compliance.policy import Hours
 
 CLOCKED = frozenset({"call", "text", "email", "in_person"})
-
-
-def _hours(case: Case) -> Hours:
-    return case.policy.commercial_hours if case.is_commercial else case.policy.consumer_hours
 
 
 def _inside(hours: Hours, at: datetime, zones: Iterable[ZoneInfo]) -> bool:
@@ -30,26 +27,26 @@ def _inside(hours: Hours, at: datetime, zones: Iterable[ZoneInfo]) -> bool:
     return True
 
 
-def _openings(hours: Hours, at: datetime, zones: Sequence[ZoneInfo], days: int) -> Iterator[datetime]:
-    """Each instant at or after ``at`` at which some zone's window opens, in order: the common window opens at one of them."""
-    found = []
-    for where in zones:
-        today = at.astimezone(where).date()
-        for ahead in range(days):
-            opening = first_instant(today + timedelta(days=ahead), hours.start, where)
-            if opening >= at:
-                found.append(opening)
-    yield from sorted(found)
+@lru_cache(maxsize=8_192)
+def next_inside(hours: Hours, at: datetime, zones: tuple[ZoneInfo, ...]) -> datetime | None:
+    """The instant itself or the next one inside the hours; None when the zones have no hour in common.
+
+    On one calendar day the common hours begin when those of the last zone do.
+    """
+    if _inside(hours, at, zones):
+        return at
+    first = min(at.astimezone(where).date() for where in zones)
+    for ahead in range(4 if len(hours.weekdays) == 7 else 11):
+        day = first + timedelta(days=ahead)
+        opens = max(first_instant(day, hours.start, where) for where in zones)
+        if opens > at and _inside(hours, opens, zones):
+            return opens
+    return None
 
 
 def _next_inside(case: Case) -> datetime | None:
-    hours = _hours(case)
-    if _inside(hours, case.at, case.zones):
-        return case.at
-    span = 4 if len(hours.weekdays) == 7 else 11
-    return next(
-        (at for at in _openings(hours, case.at, case.zones, span) if _inside(hours, at, case.zones)), None
-    )
+    hours = case.policy.commercial_hours if case.is_commercial else case.policy.consumer_hours
+    return next_inside(hours, case.at, case.zones)
 
 
 def location_zone_conflict(case: Case) -> Reason | None:
@@ -78,18 +75,30 @@ def outside_hours(case: Case) -> Reason | None:
 
 
 def _window_holds(window: Inconvenient, at: datetime, zones: Iterable[ZoneInfo]) -> bool:
+    """Whether it holds in any zone. A window that ends before it starts runs over midnight, from the day it began."""
     for where in zones:
         local = at.astimezone(where)
         day, clock = local.date(), local.time()
-        if (window.from_on is not None and day < window.from_on) or (
-            window.until is not None and day >= window.until
-        ):
-            continue
-        if window.weekdays and local.weekday() not in window.weekdays:
-            continue
-        if (window.start is None or clock >= window.start) and (window.end is None or clock < window.end):
+        late = window.start is None or clock >= window.start
+        early = window.end is None or clock < window.end
+        if not _is_overnight(window):
+            if late and early and _is_its_day(window, day):
+                return True
+        elif (late and _is_its_day(window, day)) or (early and _is_its_day(window, day - DAY)):
             return True
     return False
+
+
+def _is_overnight(window: Inconvenient) -> bool:
+    return window.start is not None and window.end is not None and window.end < window.start
+
+
+def _is_its_day(window: Inconvenient, day: date) -> bool:
+    return (
+        (not window.weekdays or day.weekday() in window.weekdays)
+        and (window.from_on is None or window.from_on <= day)
+        and (window.until is None or day < window.until)
+    )
 
 
 def _is_place_only(window: Inconvenient) -> bool:
@@ -116,33 +125,28 @@ def inconvenient_time(case: Case) -> Reason | None:
 
 
 def _end_of_windows(case: Case, windows: Sequence[Inconvenient]) -> datetime | None:
-    """The first later instant in no window: one at which some window's end, or a midnight, falls in some zone."""
+    """The first later instant in no window: some window's end or a midnight, or the clocks are set, in some zone.
+
+    The windows repeat every week but for their first and last days, so a week from each of those is looked at.
+    """
     ends = {0, *(_seconds(window.end) for window in windows if window.end is not None)}
-    last = max((window.until for window in windows if window.until is not None), default=case.today)
-    start = case.at
-    for ahead in range(-1, case.policy.search_days):
-        found = sorted(
-            first_instant(start.astimezone(where).date() + timedelta(days=ahead), second, where)
-            for where in case.zones
-            for second in ends
-        )
-        found = sorted(found + _clock_changes(start + timedelta(days=ahead), case.zones))
-        for at in found:
-            if at > start and not any(_window_holds(window, at, case.zones) for window in windows):
-                return at.astimezone(case.primary)
-        if ahead > 8 and start.date() + timedelta(days=ahead) > last + timedelta(days=9):
-            return None
+    limits = [day for window in windows for day in (window.from_on, window.until) if day is not None]
+    days = {
+        date.fromordinal(number)
+        for day in (case.today, *(day for day in limits if day > case.today))
+        for number in range(day.toordinal() - 1, min(day.toordinal() + 9, date.max.toordinal() - 1))
+    }
+    found = {first_instant(day, second, where) for where in case.zones for day in days for second in ends}
+    found |= {gap_end(day, where) for where in case.zones for day in days if _sets_clocks(day, where)}
+    for at in sorted(found):
+        if at > case.at and not any(_window_holds(window, at, case.zones) for window in windows):
+            return at.astimezone(case.primary)
     return None
 
 
-def _clock_changes(near: datetime, zones: Iterable[ZoneInfo]) -> list[datetime]:
-    """The instants of that day at which a zone sets its clocks."""
-    days = [(near.astimezone(where).date(), where) for where in zones]
-    return [
-        gap_end(day, where)
-        for day, where in days
-        if first_instant(day, 0, where).utcoffset() != first_instant(day + DAY, 0, where).utcoffset()
-    ]
+def _sets_clocks(day: date, where: ZoneInfo) -> bool:
+    midnights = first_instant(day, 0, where), first_instant(day + DAY, 0, where)
+    return len({midnight.astimezone(where).utcoffset() for midnight in midnights}) == 2
 
 
 def _seconds(clock: time) -> int:
@@ -175,9 +179,9 @@ def answers_them(case: Case) -> bool:
     """A consumer's own message may be answered once by the same medium, whatever the hour (comment 6(b)(1)-1)."""
     if case.request.purpose != "response":
         return False
-    channel = case.request.channel
-    touches = [t for t in case.facts.history if t.kind == channel and t.at <= case.at]
+    since = case.at - timedelta(hours=case.policy.response_hours)
+    touches = [t for t in case.facts.history if t.kind == case.request.channel and t.at <= case.at]
     inbound = max((t.at for t in touches if t.direction == "in"), default=None)
-    if inbound is None or case.at - inbound > timedelta(hours=case.policy.response_hours):
+    if inbound is None or inbound < since:
         return False
     return not any(t.direction == "out" and t.at >= inbound for t in touches)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -58,9 +58,17 @@ class Policy:
     cooldown_days: int
     consent_days: int
     sms_basis_days: int
+    creditor_notice_days: int
+    closed_domains: tuple[str, ...]
     response_hours: int
     search_days: int
     state_limits: tuple[StateLimit, ...]
+    lookback_days: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """No older touch counts: the longest window, a consent before it, a day for the zones."""
+        windows = [self.call_window_days, self.cooldown_days, *(law.window_days for law in self.state_limits)]
+        object.__setattr__(self, "lookback_days", max(windows) + self.consent_days + 2)
 
 
 def seconds_of_day(text: str) -> int:
@@ -177,7 +185,9 @@ def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
     hours, calls = top.table("hours"), top.table("calls")
     hours.only("consumer", "commercial")
     calls.only("limit", "window_days", "cooldown_days", "consent_days")
-    for key, setting in (("messages", "sms_basis_days"), ("responses", "within_hours"), ("search", "days")):
+    messages = top.table("messages")
+    messages.only("sms_basis_days", "creditor_notice_days", "closed_domains")
+    for key, setting in (("responses", "within_hours"), ("search", "days")):
         top.table(key).only(setting)
     limits = top.get("state_limits", list) if "state_limits" in data else []
     return Policy(
@@ -190,7 +200,9 @@ def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
         call_window_days=calls.positive("window_days"),
         cooldown_days=calls.positive("cooldown_days"),
         consent_days=calls.positive("consent_days"),
-        sms_basis_days=top.table("messages").positive("sms_basis_days"),
+        sms_basis_days=messages.positive("sms_basis_days"),
+        creditor_notice_days=messages.positive("creditor_notice_days"),
+        closed_domains=messages.strings("closed_domains"),
         response_hours=top.table("responses").positive("within_hours"),
         search_days=top.table("search").positive("days"),
         state_limits=tuple(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from compliance.case import (
     AddressBasis,
@@ -18,14 +18,19 @@ from compliance.case import (
     Request,
     Touch,
     Validation,
+    zone,
 )
+from compliance.gate import CEASE_EXCEPTIONS, EMAIL_BASES, PRESSING_TAGS, SMS_BASES
 
 T = TypeVar("T")
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 CHANNELS = frozenset({"call", "text", "email", "letter", "in_person"})
+MEDIA = CHANNELS | {"all"}
+DIRECTIONS = frozenset({"in", "out"})
+TEMPLATE_TAGS = CEASE_EXCEPTIONS | PRESSING_TAGS | {"validation", "commercial"}
 PURPOSES = frozenset({"collection", "location", "required_notice", "response"})
 OUTCOMES = frozenset(
     {
-        "",
         "no_answer",
         "voicemail",
         "limited_content_message",
@@ -68,39 +73,61 @@ class QuestionError(ValueError):
 
 
 class _Reader:
-    """One JSON object, read field by field; a key nobody reads is an error, so no fact is silently ignored."""
+    """One JSON object, read field by field; an unknown key is an error, so no fact is silently ignored."""
 
-    def __init__(self, data: Any, where: str) -> None:
-        if not isinstance(data, Mapping):
+    __slots__ = ("data", "where")
+
+    def __init__(self, data: Any, where: str, known: frozenset[str]) -> None:
+        if not isinstance(data, dict):
             raise QuestionError(where, "must be an object")
-        self.data, self.where, self.left = data, where, set(data)
+        self.data, self.where = data, where
+        if not known.issuperset(data):
+            raise self.fail(min(data.keys() - known), "is not a known field")
 
     def fail(self, key: str, message: str) -> QuestionError:
         return QuestionError(f"{self.where}.{key}" if self.where else key, message)
 
-    def take(self, key: str, default: Any = None) -> Any:
-        self.left.discard(key)
-        value = self.data.get(key, default)
-        return default if value is None else value
+    def text(self, key: str) -> str:
+        value = self.data.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise self.fail(key, "must be text")
+        return value
 
-    def text(
-        self, key: str, *, needed: bool = False, among: frozenset[str] | None = None, default: str = ""
-    ) -> str:
-        value = self.take(key, default)
-        if not isinstance(value, str) or (needed and not value):
-            raise self.fail(key, "must be text" if not needed else "is needed, as text")
-        if among is not None and value not in among:
-            raise self.fail(key, f"{value!r} is not one of {', '.join(sorted(filter(None, among)))}")
+    def needed_text(self, key: str) -> str:
+        value = self.text(key)
+        if not value:
+            raise self.fail(key, "is needed, as text")
+        return value
+
+    def one_of(self, key: str, known: frozenset[str]) -> str:
+        value = self.data.get(key)
+        if not isinstance(value, str) or value not in known:
+            raise self.fail(key, f"{value!r} is not one of {', '.join(sorted(known))}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        value = self.take(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        value = self.data.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
             raise self.fail(key, "must be a list of texts")
+        for item in value:
+            if not isinstance(item, str):
+                raise self.fail(key, "must be a list of texts")
         return tuple(value)
 
+    def list(self, key: str) -> list[Any]:
+        value = self.data.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self.fail(key, "must be a list")
+        return value
+
     def parsed(self, key: str, parse: Callable[[str], T], shape: str) -> T | None:
-        value = self.take(key)
+        value = self.data.get(key)
         if value is None:
             return None
         try:
@@ -109,151 +136,184 @@ class _Reader:
             raise self.fail(key, f"{value!r} is not {shape}") from error
 
     def day(self, key: str) -> date | None:
-        return self.parsed(key, date.fromisoformat, "a date like 2026-04-07")
+        value = self.parsed(key, date.fromisoformat, "a date like 2026-04-07")
+        if value is not None and value.year > LAST_YEAR:
+            raise self.fail(key, f"lies after the year {LAST_YEAR}")
+        return value
+
+    def last_day(self, key: str) -> date | None:
+        """A date beyond all reckoning, such as 9999-12-31, means for ever."""
+        value = self.parsed(key, date.fromisoformat, "a date like 2026-04-07")
+        return None if value is None or value.year > LAST_YEAR else value
 
     def clock(self, key: str) -> time | None:
-        return self.parsed(key, time.fromisoformat, "a time like 15:00")
+        value = self.parsed(key, time.fromisoformat, "a time like 15:00")
+        if value is not None and value.tzinfo is not None:
+            raise self.fail(key, "is local to the person and carries no offset")
+        return value
 
     def instant(self, key: str) -> datetime | None:
-        value = self.parsed(key, datetime.fromisoformat, "an instant like 2026-04-07T15:00:00-04:00")
-        if value is not None and value.tzinfo is None:
+        """In UTC."""
+        value = self.data.get(key)
+        if value is None:
+            return None
+        try:
+            at = datetime.fromisoformat(value)
+        except (ValueError, TypeError) as error:
+            raise self.fail(key, f"{value!r} is not an instant like 2026-04-07T15:00:00-04:00") from error
+        if at.tzinfo is None:
             raise self.fail(key, "needs an offset from UTC, like -04:00")
-        return value
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise self.fail(key, f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        return at.astimezone(UTC)
 
     def needed(self, key: str, value: T | None) -> T:
         if value is None:
             raise self.fail(key, "is needed")
         return value
 
-    def objects(self, key: str) -> Iterator[_Reader]:
-        value = self.take(key, [])
-        if not isinstance(value, list):
-            raise self.fail(key, "must be a list")
-        for place, item in enumerate(value):
-            reader = _Reader(item, f"{self.where}.{key}[{place}]")
-            yield reader
-            reader.done()
+    def objects(self, key: str, known: frozenset[str]) -> Iterator[_Reader]:
+        for place, item in enumerate(self.list(key)):
+            yield _Reader(item, f"{self.where}.{key}[{place}]", known)
 
-    def done(self) -> None:
-        for key in sorted(self.left):
-            raise self.fail(key, "is not a known field")
+
+def _names(kind: type) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind))
+
+
+TOP_FIELDS = frozenset({"request", "facts"})
+REQUEST_FIELDS = _names(Request)
+FACTS_FIELDS = _names(Facts)
+TOUCH_FIELDS = frozenset(Touch._fields)
+CONSENT_FIELDS = _names(Consent)
+SPAN = frozenset({"from", "until"})
+HOLD_FIELDS = SPAN | {"kind", "debt"}
+OPT_OUT_FIELDS = _names(OptOut)
+WINDOW_FIELDS = SPAN | {"weekdays", "start", "end", "place"}
+BASIS_FIELDS = _names(AddressBasis)
+VALIDATION_FIELDS = _names(Validation)
 
 
 def read_question(data: Any) -> tuple[Request, Facts]:
     """Raises QuestionError."""
-    top = _Reader(data, "")
-    request = _Reader(top.take("request"), "request")
-    facts = _Reader(top.take("facts", {}), "facts")
-    top.done()
+    top = _Reader(data, "", TOP_FIELDS)
+    request = _Reader(top.data.get("request"), "request", REQUEST_FIELDS)
+    facts = _Reader(top.data.get("facts") or {}, "facts", FACTS_FIELDS)
     return _request(request), _facts(facts)
 
 
 def _request(reader: _Reader) -> Request:
-    request = Request(
+    tags = reader.texts("template_tags")
+    if not TEMPLATE_TAGS.issuperset(tags):
+        unknown = min(set(tags) - TEMPLATE_TAGS)
+        raise reader.fail("template_tags", f"{unknown!r} is not one of {', '.join(sorted(TEMPLATE_TAGS))}")
+    return Request(
         person=reader.text("person"),
-        debt=reader.text("debt", needed=True),
-        channel=reader.text("channel", needed=True, among=CHANNELS),
+        debt=reader.needed_text("debt"),
+        channel=reader.one_of("channel", CHANNELS),
         at=reader.needed("at", reader.instant("at")),
         address=reader.text("address"),
         place=reader.text("place") or None,
         discussed_debts=reader.texts("discussed_debts"),
-        purpose=reader.text("purpose", among=PURPOSES, default="collection"),
-        template_tags=frozenset(reader.texts("template_tags")),
+        purpose=reader.one_of("purpose", PURPOSES) if reader.data.get("purpose") else "collection",
+        template_tags=frozenset(tags),
     )
-    reader.done()
-    return request
 
 
 def _facts(reader: _Reader) -> Facts:
-    facts = Facts(
+    return Facts(
         zones=_zones(reader),
         residence_states=reader.texts("residence_states"),
         cities=reader.texts("cities"),
-        history=tuple(_touch(item) for item in reader.objects("history")),
-        consents=tuple(_consent(item) for item in reader.objects("consents")),
-        holds=tuple(
-            Hold(
-                item.text("kind", needed=True, among=HOLDS),
-                item.text("debt") or None,
-                item.needed("from", item.day("from")),
-                item.day("until"),
-            )
-            for item in reader.objects("holds")
-        ),
+        history=tuple(_touch(item) for item in reader.objects("history", TOUCH_FIELDS)),
+        consents=tuple(_consent(item) for item in reader.objects("consents", CONSENT_FIELDS)),
+        holds=tuple(_hold(item) for item in reader.objects("holds", HOLD_FIELDS)),
         opt_outs=tuple(
-            OptOut(item.text("medium", among=CHANNELS | {"all"}), item.text("address") or None)
-            for item in reader.objects("opt_outs")
+            OptOut(item.one_of("medium", MEDIA), item.text("address") or None)
+            for item in reader.objects("opt_outs", OPT_OUT_FIELDS)
         ),
-        inconvenient=tuple(_inconvenient(item) for item in reader.objects("inconvenient")),
-        address_basis=tuple(
-            AddressBasis(
-                item.text("address", needed=True), item.text("basis"), item.needed("as_of", item.day("as_of"))
-            )
-            for item in reader.objects("address_basis")
-        ),
+        inconvenient=tuple(_inconvenient(item) for item in reader.objects("inconvenient", WINDOW_FIELDS)),
+        address_basis=tuple(_basis(item) for item in reader.objects("address_basis", BASIS_FIELDS)),
         undeliverable=reader.texts("undeliverable"),
         validation=_validation(reader),
         commercial=frozenset(reader.texts("commercial")),
         employer_emails=reader.texts("employer_emails"),
     )
-    reader.done()
-    return facts
 
 
 def _zones(reader: _Reader) -> tuple[str, ...]:
     names = reader.texts("zones")
     for name in names:
         try:
-            ZoneInfo(name)
+            zone(name)
         except (ValueError, OSError, KeyError) as error:
             raise reader.fail("zones", f"{name!r} is no time zone") from error
     return names
 
 
 def _touch(item: _Reader) -> Touch:
-    return Touch(
-        kind=item.text("kind", needed=True, among=CHANNELS),
-        direction=item.text("direction", needed=True, among=frozenset({"in", "out"})),
-        at=item.needed("at", item.instant("at")),
-        debts=item.texts("debts"),
-        address=item.text("address"),
-        outcome=item.text("outcome", among=OUTCOMES),
+    touch = Touch(
+        item.one_of("kind", CHANNELS),
+        item.one_of("direction", DIRECTIONS),
+        item.needed("at", item.instant("at")),
+        item.texts("debts"),
+        item.text("address"),
+        item.one_of("outcome", OUTCOMES) if item.data.get("outcome") else "",
     )
+    if not touch.outcome and touch.kind == "call" and touch.direction == "out":
+        raise item.fail("outcome", "is needed for a call we made")
+    return touch
 
 
 def _consent(item: _Reader) -> Consent:
     return Consent(
-        kind=item.text("kind", needed=True, among=CHANNELS),
+        kind=item.one_of("kind", CHANNELS),
         debts=item.texts("debts"),
         given_at=item.needed("given_at", item.instant("given_at")),
-        until=item.day("until"),
+        until=item.last_day("until"),
         revoked_at=item.instant("revoked_at"),
     )
 
 
+def _hold(item: _Reader) -> Hold:
+    return Hold(
+        kind=item.one_of("kind", HOLDS),
+        debt=item.text("debt") or None,
+        from_on=item.needed("from", item.day("from")),
+        until=item.last_day("until"),
+    )
+
+
 def _inconvenient(item: _Reader) -> Inconvenient:
-    weekdays = item.take("weekdays", [])
-    if not isinstance(weekdays, list) or any(type(day) is not int or not 0 <= day <= 6 for day in weekdays):
+    weekdays = item.list("weekdays")
+    if any(type(day) is not int or not 0 <= day <= 6 for day in weekdays):
         raise item.fail("weekdays", "must be a list of numbers from 0 (Monday) to 6")
     return Inconvenient(
         weekdays=frozenset(weekdays),
         start=item.clock("start"),
-        end=item.clock("end"),
+        end=None if item.data.get("end") in ("24:00", "24:00:00") else item.clock("end"),
         place=item.text("place") or None,
         from_on=item.day("from"),
-        until=item.day("until"),
+        until=item.last_day("until"),
+    )
+
+
+def _basis(item: _Reader) -> AddressBasis:
+    return AddressBasis(
+        address=item.needed_text("address"),
+        basis=item.one_of("basis", EMAIL_BASES | SMS_BASES),
+        as_of=item.needed("as_of", item.day("as_of")),
     )
 
 
 def _validation(reader: _Reader) -> dict[str, Validation]:
-    table = reader.take("validation", {})
-    if not isinstance(table, Mapping):
+    table = reader.data.get("validation") or {}
+    if not isinstance(table, dict):
         raise reader.fail("validation", "must be an object keyed by debt")
     found = {}
     for debt, item in table.items():
-        inner = _Reader(item, f"{reader.where}.validation.{debt}")
-        found[str(debt)] = Validation(inner.day("sent_on"), inner.day("period_ends_on"))
-        inner.done()
+        inner = _Reader(item, f"{reader.where}.validation.{debt}", VALIDATION_FIELDS)
+        found[debt] = Validation(inner.day("sent_on"), inner.day("period_ends_on"))
     return found
 
 

@@ -344,22 +344,43 @@ def test_T19_an_opt_out_of_one_address_stops_that_address_only() -> None:
     assert answer(ask(on("2026-04-07"), address="+12125550199"), opt_outs=opt_outs).allowed
 
 
-def test_T20_an_email_needs_a_basis_and_may_go_from_its_day() -> None:
+def test_T20_a_creditors_notice_is_a_basis_once_the_days_to_opt_out_are_over() -> None:
     mail = ask(on("2026-04-05"), "email", address="a@example.com")
     assert codes(mail) == ["no_email_safe_harbor"]
-    basis = (AddressBasis("A@example.com", "EMAIL_CREDITOR", date(2026, 4, 6)),)
+    basis = (AddressBasis("A@example.com", "EMAIL_CREDITOR", date(2026, 3, 1)),)
+    refused = answer(mail, address_basis=basis)
+    assert [r.code for r in refused.reasons] == ["no_email_safe_harbor"]
+    assert refused.next_allowed_at == on("2026-04-06", "08:00")
+    assert answer(replace(mail, at=on("2026-04-06")), address_basis=basis).allowed
+
+
+def test_T20_consent_is_a_basis_from_its_day() -> None:
+    mail = ask(on("2026-04-05"), "email", address="a@example.com")
+    basis = (AddressBasis("a@example.com", "EMAIL_CONSENT", date(2026, 4, 6)),)
     assert answer(mail, address_basis=basis).next_allowed_at == on("2026-04-06", "08:00")
     assert answer(replace(mail, at=on("2026-04-06")), address_basis=basis).allowed
 
 
-def test_T21_an_employers_address_needs_direct_consent() -> None:
+def test_T21_an_employers_address_needs_the_persons_own_use_or_consent_or_a_prior_collectors() -> None:
+    mail = ask(on("2026-04-07"), "email", address="a@maker.example")
+    facts: dict[str, Any] = {"employer_emails": ("a@maker.example",)}
+
+    def basis(kind: str) -> tuple[AddressBasis, ...]:
+        return (AddressBasis("a@maker.example", kind, date(2026, 3, 1)),)
+
+    assert codes(mail, address_basis=basis("EMAIL_CREDITOR"), **facts) == ["employer_email"]
+    for kind in ("EMAIL_CONSENT", "EMAIL_CONSUMER_USED", "EMAIL_PRIOR_COLLECTOR"):
+        assert answer(mail, address_basis=basis(kind), **facts).allowed
+
+
+def test_T21_a_creditors_notice_carries_to_public_domains_only() -> None:
     mail = ask(on("2026-04-07"), "email", address="a@agency.gov")
-    facts: dict[str, Any] = {"employer_emails": ("a@agency.gov",)}
-    creditor = (AddressBasis("a@agency.gov", "EMAIL_CREDITOR", date(2026, 4, 1)),)
-    assert codes(mail, address_basis=creditor, **facts) == ["employer_email"]
-    assert answer(
-        mail, address_basis=(AddressBasis("a@agency.gov", "EMAIL_CONSENT", date(2026, 4, 1)),), **facts
-    ).allowed
+    notice = (AddressBasis("a@agency.gov", "EMAIL_CREDITOR", date(2026, 3, 1)),)
+    assert [(r.code, r.until) for r in answer(mail, address_basis=notice).reasons] == [
+        ("no_email_safe_harbor", None)
+    ]
+    consent = (AddressBasis("a@agency.gov", "EMAIL_CONSENT", date(2026, 3, 1)),)
+    assert answer(mail, address_basis=consent).allowed
 
 
 def test_T23_a_text_basis_lasts_sixty_days() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         if options["rules"]:
             self._rules(options["json"])
             return
-        wrong = answer_lines(sys.stdin, sys.stdout)
+        wrong = answer_lines(sys.stdin.buffer, sys.stdout)
         if wrong:
             raise CommandError(
                 f"{wrong} question(s) could not be read; each answer names the line and the field."
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{row['code']:<28} {row['state']:<8} {row['citation']}")
 
 
-def answer_lines(questions: TextIO, answers: TextIO) -> int:
+def answer_lines(questions: Iterable[bytes], answers: TextIO) -> int:
     """One answer a line, flushed, in order. Returns how many questions could not be read."""
     wrong = 0
     for number, line in enumerate(questions, start=1):
@@ -58,13 +59,20 @@ def answer_lines(questions: TextIO, answers: TextIO) -> int:
     return wrong
 
 
-def answer_line(line: str, number: int) -> dict[str, Any]:
+def answer_line(line: bytes, number: int) -> dict[str, Any]:
+    """The decision, or what is wrong with the line; a line never keeps those after it from being answered."""
     try:
-        request, facts = read_question(json.loads(line))
+        question = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return _error(number, "", f"is not JSON in UTF-8: {error}")
+    try:
+        request, facts = read_question(question)
         return answer_dict(decide(request, facts, policy_on(request.at.date())))
-    except json.JSONDecodeError as error:
-        return {"error": {"line": number, "field": "", "message": f"is not JSON: {error}"}}
     except QuestionError as error:
-        return {"error": {"line": number, "field": error.field, "message": error.message}}
+        return _error(number, error.field, error.message)
     except PolicyError as error:
-        return {"error": {"line": number, "field": "request.at", "message": str(error)}}
+        return _error(number, "request.at", str(error))
+
+
+def _error(line: int, field: str, message: str) -> dict[str, Any]:
+    return {"error": {"line": line, "field": field, "message": message}}

@@ -146,6 +146,9 @@ class Account(models.Model):
     )
     debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="accounts")
     client_reference = models.CharField(max_length=60)
+    debtor_reference = models.CharField(
+        max_length=50, blank=True, default="", db_default="", help_text="the client's own number for the debtor"
+    )
     prior_reference = models.CharField(max_length=60, blank=True, default="")
     household = models.CharField(max_length=60, blank=True, default="")
     frequency_group = models.CharField(max_length=60, blank=True, default="")
@@ -234,6 +237,11 @@ class Account(models.Model):
         ]
         indexes = [
             models.Index(fields=["client_reference"], name="account_client_reference"),
+            models.Index(
+                fields=["client", "debtor_reference"],
+                condition=~Q(debtor_reference=""),
+                name="account_debtor_reference",
+            ),
             models.Index(fields=["client", "status"], name="account_client_status"),
             models.Index(fields=["due_on"], condition=Q(status__in=OPEN_STATUSES), name="account_open_due"),
             models.Index(

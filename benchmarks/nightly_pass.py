@@ -80,7 +80,7 @@ SAME_ROWS = """
 
 
 @contextmanager
-def own_database() -> Iterator[None]:
+def own_database(name: str = DATABASE) -> Iterator[None]:
     """Beside the configured one, on the same server."""
     from django.conf import settings
     from django.core.management import call_command
@@ -94,15 +94,15 @@ def own_database() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute(sql)
         connections["default"].close()
-        connections["default"].settings_dict["NAME"] = DATABASE
+        connections["default"].settings_dict["NAME"] = name
 
-    on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-    on_server(f"CREATE DATABASE {DATABASE}")
+    on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    on_server(f"CREATE DATABASE {name}")
     try:
         call_command("migrate", verbosity=0)
         yield
     finally:
-        on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def fill(accounts: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -43,12 +42,22 @@ def _keys(configured: str) -> tuple[bytes, ...]:
     return keys
 
 
+@lru_cache(maxsize=8)
+def _writer(configured: str) -> tuple[str, AESGCM]:
+    keys = _keys(configured)
+    return f"v{len(keys)}", AESGCM(keys[-1])
+
+
+@lru_cache(maxsize=8)
+def _index_key(configured: str, purpose: str) -> bytes:
+    return hmac.digest(_keys(configured)[0], f"blind-index:{purpose}".encode(), "sha256")
+
+
 def encrypt(text: str) -> str:
     """AES-256-GCM with a fresh nonce: `v1:` and the base64 of nonce and ciphertext; the prefix is authenticated."""
-    keys = _keys(settings.FIELD_ENCRYPTION_KEY)
-    prefix = f"v{len(keys)}"
+    prefix, cipher = _writer(settings.FIELD_ENCRYPTION_KEY)
     nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(keys[-1]).encrypt(nonce, text.encode(), prefix.encode())
+    sealed = cipher.encrypt(nonce, text.encode(), prefix.encode())
     return f"{prefix}:{base64.b64encode(nonce + sealed).decode()}"
 
 
@@ -75,9 +84,7 @@ def blind_index(value: str, purpose: str) -> str:
     `purpose` keeps the digests of different columns from being compared. The first key is used for ever, so that
     rotation does not lose what was indexed before.
     """
-    root = _keys(settings.FIELD_ENCRYPTION_KEY)[0]
-    key = hmac.new(root, f"blind-index:{purpose}".encode(), hashlib.sha256).digest()
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_index_key(settings.FIELD_ENCRYPTION_KEY, purpose), value.encode(), "sha256").hex()
 
 
 class EncryptedTextField(TextField):

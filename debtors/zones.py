@@ -149,9 +149,9 @@ def candidate_zones(zips: Iterable[str], phones: Iterable[str], stated: str | No
         if not is_zone(stated):
             raise ValueError(f"{stated!r} is not an IANA time zone, such as America/Denver.")
         return (stated,)
-    ordered: dict[str, None] = {}
-    for zip_code in zips:
-        ordered.update(dict.fromkeys(sorted(zones_of_zip(zip_code))))
-    for number in phones:
-        ordered.update(dict.fromkeys(sorted(zones_of_phone(number))))
-    return tuple(ordered)
+    return _in_order(*map(zones_of_zip, zips), *map(zones_of_phone, phones))
+
+
+@lru_cache(maxsize=10_000)
+def _in_order(*known: frozenset[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(zone for zones in known for zone in sorted(zones)))

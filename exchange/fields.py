@@ -1,4 +1,8 @@
-"""The canonical columns of a placement (regulation note 7.1) and how each value is read. Pure."""
+"""The canonical columns of a placement (regulation note 7.1) and how each value is read. Pure.
+
+A reader takes a text that is not empty and gives its value, or raises Unreadable. Every one refuses formulas and control
+characters, the patterned ones by their pattern, the others by ``check_text``.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +16,50 @@ from functools import lru_cache
 from core.money import NotMoney, parse_money
 from debtors.phones import normalise_phone
 from debtors.services import STATES
+from debtors.zones import known_area_code
+
+Reader = Callable[[str], object]
 
 NANP = re.compile(r"(?:\+?1[-. ]?)?\(?([2-9]\d{2})\)?[-. ]?([2-9]\d{2})[-. ]?(\d{4})", re.ASCII)
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
+PLAIN_CENTS = re.compile(r"\d{1,9}\.\d\d", re.ASCII)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+CELL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 YES, NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"no", "n", "false", "0", ""})
+ISO = "%Y-%m-%d"
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Unreadable(ValueError):
     """The value is not what the field holds; the sentence says what would be."""
 
 
-def read_text(limit: int) -> Callable[[str, str], str]:
-    def read(value: str, _: str) -> str:
+def check_text(value: str) -> None:
+    """Raises Unreadable for what no text may be: a formula, a cell's error, a control character."""
+    if value.startswith("="):
+        raise Unreadable("a formula; put its value in the cell")
+    if value in CELL_ERRORS:
+        raise Unreadable(f"{value} is a spreadsheet's error; put the value in the cell")
+    if found := CONTROL.search(value):
+        kind = {"\x00": "a NUL character", "\n": "a line break", "\r": "a line break", "\t": "a tab"}
+        what = kind.get(found[0], f"the control character U+{ord(found[0]):04X}")
+        raise Unreadable(f"holds {what} after {value[: found.start()]!r}; take it out")
+
+
+def text(limit: int) -> Reader:
+    def read(value: str) -> str:
         if len(value) > limit:
             raise Unreadable(f"is longer than {limit} characters")
+        if value[:1] in "=#" or not value.isprintable():
+            check_text(value)
         return value
 
     return read
 
 
-def read_choice(*choices: str) -> Callable[[str, str], str]:
-    def read(value: str, _: str) -> str:
+def choice(*choices: str) -> Reader:
+    @lru_cache(maxsize=1000)
+    def read(value: str) -> str:
         if value.lower() not in choices:
             raise Unreadable(f"{value!r} is not one of {', '.join(choices)}")
         return value.lower()
@@ -40,48 +67,64 @@ def read_choice(*choices: str) -> Callable[[str, str], str]:
     return read
 
 
-@lru_cache(maxsize=20_000)
-def read_date(value: str, date_format: str) -> date:
-    for pattern in (date_format, "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"):
-        try:
-            found = datetime.strptime(value, pattern).date()  # noqa: DTZ007
-        except ValueError:
-            continue
-        if not 1900 <= found.year <= 2100:
-            raise Unreadable(f"{value!r} lies outside 1900 to 2100")
-        return found
-    raise Unreadable(f"{value!r} is no date of the form {date_format}")
+def date_reader(date_format: str) -> Reader:
+    @lru_cache(maxsize=50_000)
+    def read(value: str) -> date:
+        for pattern in (date_format, ISO, f"{ISO} %H:%M:%S"):
+            try:
+                found = _date(value, pattern)
+            except ValueError:
+                continue
+            if not 1900 <= found.year <= 2100:
+                raise Unreadable(f"{value!r} lies outside 1900 to 2100")
+            return found
+        raise Unreadable(f"{value!r} is no date of the form {date_format}")
+
+    return read
 
 
-def read_money(value: str, _: str) -> Decimal:
+def _date(value: str, pattern: str) -> date:
+    if pattern == ISO and ISO_DATE.fullmatch(value):
+        return date.fromisoformat(value)
+    return datetime.strptime(value, pattern).date()  # noqa: DTZ007
+
+
+def read_money(value: str) -> Decimal:
+    if PLAIN_CENTS.fullmatch(value):
+        return Decimal(value)
     try:
         return parse_money(value)
     except NotMoney as error:
         raise Unreadable(str(error)) from error
 
 
-def read_rate(value: str, _: str) -> Decimal:
+@lru_cache(maxsize=1000)
+def read_rate(value: str) -> Decimal:
     if not re.fullmatch(r"\d{1,3}(\.\d{1,4})?", value, re.ASCII):
         raise Unreadable(f"{value!r} is no percentage such as 8.25")
     return Decimal(value)
 
 
-def read_phone(value: str, _: str) -> str:
-    if match := NANP.fullmatch(value):
-        return "+1" + "".join(match.groups())
+def read_phone(value: str) -> str:
+    """What ``normalise_phone`` says; it is not asked for the ten digits of an area code in use, where the answer is known."""
+    if (match := NANP.fullmatch(value)) and known_area_code(match[1]):
+        return f"+1{match[1]}{match[2]}{match[3]}"
+    check_text(value)
     try:
         return normalise_phone(value)
     except ValueError as error:
         raise Unreadable(str(error)) from error
 
 
-def read_email(value: str, _: str) -> str:
+def read_email(value: str) -> str:
     if not EMAIL.fullmatch(value) or len(value) > 254:
         raise Unreadable(f"{value!r} is no e-mail address")
+    if value[0] == "=" or not value.isprintable():
+        check_text(value)
     return value
 
 
-def read_flag(value: str, _: str) -> bool:
+def read_flag(value: str) -> bool:
     if value.lower() in YES:
         return True
     if value.lower() in NO:
@@ -89,13 +132,14 @@ def read_flag(value: str, _: str) -> bool:
     raise Unreadable(f"{value!r} is neither yes nor no")
 
 
-def read_state(value: str, _: str) -> str:
+def read_state(value: str) -> str:
     if value.upper() not in STATES:
         raise Unreadable(f"{value!r} is no US state; use the two-letter code")
     return value.upper()
 
 
-def read_zip(value: str, _: str) -> str:
+@lru_cache(maxsize=50_000)
+def read_zip(value: str) -> str:
     if not re.fullmatch(r"\d{5}(-\d{4})?", value, re.ASCII):
         raise Unreadable(f"{value!r} is no ZIP code; five digits with leading zeros, or ZIP+4")
     return value
@@ -103,107 +147,117 @@ def read_zip(value: str, _: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    name: str
-    read: Callable[[str, str], object]
+    """``read`` None: a date, read by the form of the file."""
+
     sql: str
+    read: Reader | None = None
+
+    def reader(self, date_format: str) -> Reader:
+        return self.read or date_reader(date_format)
 
 
-_DATES = [
-    "date_of_birth",
-    "deceased_on",
-    "opened_on",
-    "contract_on",
-    "service_on",
-    "last_statement_on",
-    "charge_off_on",
-    "first_delinquency_on",
-    "due_on",
-    "limitation_on",
-    "recall_on",
-    "itemization_on",
-    "interest_from",
-    "dispute_date",
-    "cease_on",
-    "attorney_on",
-    "bankruptcy_on",
-    "email_basis_on",
-]
-_AMOUNTS = [
-    "charge_off_balance",
-    "itemization_balance",
-    "interest_since",
-    "fees_since",
-    "payments_since",
-    "credits_since",
-    "current_balance",
-    "principal",
-    "interest",
-    "fees",
-    "costs",
-]
-_TEXTS = [
-    "client_reference:60",
-    "prior_reference:60",
-    "household:60",
-    "debtor_reference:50",
-    "frequency_group:60",
-    "debtor_name:200",
-    "first_name:80",
-    "middle_name:80",
-    "last_name:120",
-    "suffix:20",
-    "language:8",
-    "tax_id:11",
-    "line1:120",
-    "line2:120",
-    "city:80",
-    "original_creditor:160",
-    "current_creditor:160",
-    "merchant_brand:120",
-    "interest_authority:160",
-    "attorney_name:120",
-]
-_DEBT_TYPES = [
-    "card",
-    "loan",
-    "medical",
-    "utility",
-    "telecom",
-    "rent",
-    "student",
-    "auto",
-    "commercial",
-    "other",
-]
+_DATES = """
+    date_of_birth deceased_on opened_on contract_on service_on last_statement_on charge_off_on first_delinquency_on due_on
+    limitation_on recall_on itemization_on interest_from dispute_date cease_on attorney_on bankruptcy_on email_basis_on
+"""
+_AMOUNTS = """
+    charge_off_balance itemization_balance interest_since fees_since payments_since credits_since current_balance
+    principal interest fees costs
+"""
+_TEXTS = """
+    client_code:40 client_reference:60 prior_reference:60 household:60 debtor_reference:50 frequency_group:60 debtor_name:200
+    first_name:80 middle_name:80 last_name:120 suffix:20 language:8 tax_id:11 line1:120 line2:120 city:80
+    original_creditor:160 current_creditor:160 merchant_brand:120 interest_authority:160 attorney_name:120
+"""
 _CHOICES = {
-    "debtor_kind": ("person", "business"),
-    "debt_type": tuple(_DEBT_TYPES),
-    "itemization_type": ("last_statement", "charge_off", "last_payment", "transaction", "judgment"),
-    "dispute_reason": ("not_mine", "amount", "paid", "other"),
-    "country": ("us",),
-    "phone1_kind": ("mobile", "home", "work", "other"),
-    "phone2_kind": ("mobile", "home", "work", "other"),
-    "phone3_kind": ("mobile", "home", "work", "other"),
-    "email_basis": ("email_consumer_used", "email_consent", "email_creditor", "email_prior_collector"),
+    "debtor_kind": "person business",
+    "debt_type": "card loan medical utility telecom rent student auto commercial other",
+    "itemization_type": "last_statement charge_off last_payment transaction judgment",
+    "dispute_reason": "not_mine amount paid other",
+    "country": "us",
+    "phone1_kind": "mobile home work other",
+    "phone2_kind": "mobile home work other",
+    "phone3_kind": "mobile home work other",
+    "email_basis": "email_consumer_used email_consent email_creditor email_prior_collector",
+    "role": "joint guarantor authorised_user spouse",
 }
+SECOND = {
+    "debtor2_role": "role",
+    "debtor2_kind": "debtor_kind",
+    "debtor2_name": "debtor_name",
+    "debtor2_phone": "phone1",
+    "debtor2_phone_kind": "phone1_kind",
+    "debtor2_email": "email1",
+    **{
+        f"debtor2_{name}": name
+        for name in (
+            *("first_name", "middle_name", "last_name", "suffix", "language", "tax_id", "date_of_birth"),
+            *("deceased_on", "line1", "line2", "city", "state", "zip"),
+        )
+    },
+}
+"""The columns of a second person who owes or stands beside the debtor, and the field of a person that each is."""
+
+ALIASES = {
+    "client_account_number": "client_reference",
+    "prior_account_number": "prior_reference",
+    "packet_id": "household",
+    "household_id": "household",
+    "first": "first_name",
+    "middle": "middle_name",
+    "last": "last_name",
+    "ssn": "tax_id",
+    "ein": "tax_id",
+    "dob": "date_of_birth",
+    "deceased_date": "deceased_on",
+    "phone": "phone1",
+    "phone_type": "phone1_kind",
+    "phone1_type": "phone1_kind",
+    "phone2_type": "phone2_kind",
+    "phone3_type": "phone3_kind",
+    "email": "email1",
+    "product": "debt_type",
+    "account_open_date": "opened_on",
+    "contract_date": "contract_on",
+    "service_date": "service_on",
+    "last_statement_date": "last_statement_on",
+    "charge_off_date": "charge_off_on",
+    "delinquency_date": "first_delinquency_on",
+    "dofd": "first_delinquency_on",
+    "itemization_date": "itemization_on",
+    "balance_at_itemization": "itemization_balance",
+    "interest_start": "interest_from",
+    "sol_date": "limitation_on",
+    "recall_date": "recall_on",
+    "cease": "cease_on",
+    "attorney": "attorney_name",
+    "bankruptcy": "bankruptcy_on",
+    "debtor2_first": "debtor2_first_name",
+    "debtor2_middle": "debtor2_middle_name",
+    "debtor2_last": "debtor2_last_name",
+    "debtor2_ssn": "debtor2_tax_id",
+    "debtor2_dob": "debtor2_date_of_birth",
+}
+"""What regulation note 7.1 calls the columns, where we have another name."""
 
 
 def _fields() -> dict[str, Field]:
-    found = [Field(name, read_date, "date") for name in _DATES]
-    found += [Field(name, read_money, "numeric(14,2)") for name in _AMOUNTS]
-    found += [
-        Field(name, read_text(int(limit)), "text") for name, limit in (pair.split(":") for pair in _TEXTS)
-    ]
-    found += [Field(name, read_choice(*values), "text") for name, values in _CHOICES.items()]
-    found += [Field(name, read_phone, "text") for name in ("phone1", "phone2", "phone3")]
-    found += [Field(name, read_email, "text") for name in ("email1", "email2")]
-    found += [
-        Field("electronic_billing", read_flag, "boolean"),
-        Field("state", read_state, "text"),
-        Field("zip", read_zip, "text"),
-        Field("interest_rate", read_rate, "numeric(7,4)"),
-    ]
-    return {field.name: field for field in found}
+    limits = (pair.split(":") for pair in _TEXTS.split())
+    found = {
+        **{name: Field("date") for name in _DATES.split()},
+        **{name: Field("numeric(14,2)", read_money) for name in _AMOUNTS.split()},
+        **{name: Field("text", text(int(limit))) for name, limit in limits},
+        **{name: Field("text", choice(*values.split())) for name, values in _CHOICES.items()},
+        **dict.fromkeys(("phone1", "phone2", "phone3"), Field("text", read_phone)),
+        **dict.fromkeys(("email1", "email2"), Field("text", read_email)),
+        "electronic_billing": Field("boolean", read_flag),
+        "state": Field("text", read_state),
+        "zip": Field("text", read_zip),
+        "interest_rate": Field("numeric(7,4)", read_rate),
+    }
+    second = {theirs: found[ours] for theirs, ours in SECOND.items()}
+    del found["role"]
+    return found | second
 
 
 FIELDS = _fields()

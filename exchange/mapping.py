@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from exchange.fields import FIELDS
+from exchange.fields import ALIASES, FIELDS
 
 SHIPPED = Path(__file__).parent / "mappings"
 SLOT = re.compile(r"\{([^{}|]+)(?:\|([a-z]+))?\}")
@@ -70,11 +70,14 @@ def read_definition(data: Mapping[str, Any]) -> Definition:
     encoding = str(data.get("encoding", "utf-8-sig"))
     if encoding not in ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"):
         raise MappingRefused(f"Encoding {encoding!r} is not supported; use utf-8, utf-16, cp1252 or latin-1.")
+    delimiter = str(data.get("delimiter", ""))
+    if len(delimiter) > 1 or delimiter in tuple('"\r\n'):
+        raise MappingRefused(f"{delimiter!r} is no delimiter; give one character, such as ; or a tab.")
     return Definition(
         fields={name: _source(name, value) for name, value in raw.items()},
         date_format=str(data.get("date_format", "%Y-%m-%d")),
         encoding=encoding,
-        delimiter=str(data.get("delimiter", "")),
+        delimiter=delimiter,
         ignore=frozenset(data.get("ignore", ())),
     )
 
@@ -109,9 +112,17 @@ def shipped(name: str) -> Mapping[str, Any]:
 
 
 def canonical(columns: Sequence[str]) -> Definition:
-    """Columns that carry our own names."""
-    known = [column for column in columns if column in FIELDS]
-    return Definition(fields={name: Source(column=name) for name in known})
+    """Columns that carry our own names, or those of regulation note 7.1."""
+    fields: dict[str, Source] = {}
+    for column in columns:
+        ours = ALIASES.get(column, column)
+        if ours in fields and fields[ours].column != column:
+            raise MappingRefused(
+                f"The columns {fields[ours].column!r} and {column!r} both say {ours}; take one of them out."
+            )
+        if ours in FIELDS:
+            fields[ours] = Source(column=column)
+    return Definition(fields=fields)
 
 
 class Mapper:
@@ -120,7 +131,13 @@ class Mapper:
     def __init__(self, definition: Definition, columns: Sequence[str]) -> None:
         self._check(definition, columns)
         places = {column: place for place, column in enumerate(columns)}
-        self._plan = [(name, _reader(source, places)) for name, source in definition.fields.items()]
+        plain = {
+            name: source
+            for name, source in definition.fields.items()
+            if source.column and not source.values and not source.default
+        }
+        self._plain = [(name, places[source.column]) for name, source in plain.items()]
+        self._made = [(n, _reader(s, places)) for n, s in definition.fields.items() if n not in plain]
 
     def _check(self, definition: Definition, columns: Sequence[str]) -> None:
         twice = sorted({column for column in columns if columns.count(column) > 1})
@@ -139,7 +156,11 @@ class Mapper:
             )
 
     def __call__(self, row: Sequence[str]) -> dict[str, str]:
-        return {name: value for name, read in self._plan if (value := read(row))}
+        texts = {name: value for name, place in self._plain if (value := row[place].strip())}
+        for name, read in self._made:
+            if value := read(row):
+                texts[name] = value
+        return texts
 
 
 def _reader(source: Source, places: Mapping[str, int]) -> Callable[[Sequence[str]], str]:

@@ -5,8 +5,11 @@ A structural problem raises FileRefused with the line and the remedy; a row that
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import math
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -20,6 +23,7 @@ LARGEST_WORKBOOK = 512 * 1024 * 1024
 LARGEST_RATIO = 200
 MOST_PARTS = 2000
 DELIMITERS = (",", ";", "\t", "|")
+ZERO_PADDED = re.compile(r"0[0-]*0")
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,13 +34,13 @@ class FileRefused(Exception):
 
 
 def safe(value: str) -> str:
-    """A value that no spreadsheet will run: a leading apostrophe before = + - @ tab and carriage return."""
-    return "'" + value if value.startswith(RISKY) else value
+    """A value that no spreadsheet will run: one more apostrophe before = + - @ tab and carriage return."""
+    return "'" + value if value.lstrip("'").startswith(RISKY) else value
 
 
 def unsafe(value: str) -> str:
-    """Takes back what ``safe`` added."""
-    return value[1:] if value.startswith("'") and value[1:].startswith(RISKY) else value
+    """Takes back what ``safe`` added: of every text, ``unsafe(safe(text)) == text``."""
+    return value[1:] if value.startswith("'") and value.lstrip("'").startswith(RISKY) else value
 
 
 class Table:
@@ -48,34 +52,39 @@ class Table:
         with path.open("rb") as file:
             start = file.read(4)
         self._is_workbook = start.startswith(b"PK")
+        if start.startswith(codecs.BOM_UTF8):
+            encoding = "utf-8-sig"  # the file says so itself, whatever the mapping expects
         if start.startswith(b"\xd0\xcf\x11\xe0"):
             raise FileRefused("This is an old .xls workbook; save it as .xlsx or CSV.")
         self._rows = _workbook(path) if self._is_workbook else _lines(path, encoding, delimiter)
         header = next(self._rows, None)
         if header is None:
             raise FileRefused("The file has no header row.")
-        self.columns = [value.strip() for value in header[1]]
+        self.columns = [unsafe(value).strip() for value in header[1]]
         while self.columns and not self.columns[-1]:
             self.columns.pop()
         if not self.columns or not all(self.columns):
             raise FileRefused("A column of the header has no name; name every column in the first row.")
+        if any("\x00" in column for column in self.columns):
+            raise FileRefused("The header holds a NUL character: this is not text, or not in this encoding.")
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         width = len(self.columns)
         for number, row in self._rows:
-            if not any(row):
+            whole = "".join(row)
+            if not whole:
                 continue
             while len(row) > width and not row[-1]:
                 row.pop()
             if self._is_workbook and len(row) < width:
                 row = row + [""] * (width - len(row))
-            yield number, [unsafe(value) for value in row]
+            yield number, [unsafe(value) for value in row] if "'" in whole else row
 
 
 def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     with path.open(encoding=encoding, errors="strict", newline="") as file:
         first = _bounded(file, 1, encoding)
-        chosen = delimiter or max(DELIMITERS, key=first.count)
+        chosen = delimiter or max(DELIMITERS, key=lambda each: _columns(first, each))
         if first.count(chosen) == 0:
             shown = ", ".join(repr(d) for d in DELIMITERS if d in first) or "none of the usual ones"
             raise FileRefused(
@@ -94,6 +103,14 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
                     f"Line {reader.line_num}: {error}. Look for a quotation mark that is never closed."
                 ) from error
             yield reader.line_num, row
+
+
+def _columns(first: str, delimiter: str) -> int:
+    """How many columns the header has when split so; none if its quotation marks speak against it."""
+    try:
+        return len(next(csv.reader([first], delimiter=delimiter, strict=True), ()))
+    except csv.Error:
+        return first.count(delimiter) if first.count('"') % 2 else 0
 
 
 def _each(file: io.TextIOWrapper, encoding: str) -> Iterator[str]:
@@ -120,8 +137,6 @@ def _bounded(file: io.TextIOWrapper, number: int, encoding: str) -> str:
         raise FileRefused(
             f"Line {number} does not end within {LONGEST_LINE} characters; this is not a CSV file."
         )
-    if "\x00" in line:
-        raise FileRefused(f"Line {number} holds a NUL character; the file is broken or not text.")
     return line
 
 
@@ -129,24 +144,24 @@ def _workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
     _refuse_bomb(path)
     try:
         book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except Exception as error:
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            for number, row in enumerate(sheet.iter_rows(), start=1):
+                yield number, [_cell(cell.value, cell.number_format) for cell in row]
+        finally:
+            book.close()
+    except Exception as error:  # whatever the library stumbles over in a broken archive
         raise FileRefused(
-            f"The workbook cannot be opened: {error}. Save it again as .xlsx, or as CSV."
+            f"The workbook cannot be read: {error}. Save it again as .xlsx, or as CSV."
         ) from error
-    try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield number, [_cell(value) for value in row]
-    finally:
-        book.close()
 
 
 def _refuse_bomb(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except zipfile.BadZipFile as error:
+    except Exception as error:
         raise FileRefused("This is neither a workbook nor text; save it as .xlsx or CSV.") from error
     unpacked = sum(part.file_size for part in parts)
     packed = max(sum(part.compress_size for part in parts), 1)
@@ -162,7 +177,7 @@ def _refuse_bomb(path: Path) -> None:
         raise FileRefused("This archive is no workbook; save the sheet as .xlsx or CSV.")
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, number_format: str) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -175,6 +190,15 @@ def _cell(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(round(value, 10))
+    if isinstance(value, float) and math.isfinite(value):
+        value = int(value) if value.is_integer() else round(value, 10)
+    if isinstance(value, int) and value >= 0 and ZERO_PADDED.fullmatch(number_format):
+        return _padded(value, number_format)
     return str(value)
+
+
+def _padded(value: int, number_format: str) -> str:
+    """A number shown with leading zeros, as it is shown: 1040 as 00000 is 01040, as 000-00-0000 it is 000-00-1040."""
+    digits = iter(str(value).zfill(number_format.count("0")))
+    extra = "".join(next(digits) for _ in range(len(str(value)) - number_format.count("0")))
+    return extra + "".join(next(digits) if place == "0" else place for place in number_format)

@@ -1,105 +1,137 @@
-# ruff: noqa: E501
 """One row of a placement: texts in, typed values out, or the reasons why not. Pure (regulation note 7.1, reject rules)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from core.fields import blind_index
 from debtors.tax_ids import validate_ein, validate_ssn
 from debtors.zones import candidate_zones
-from exchange.fields import FIELDS, Unreadable
+from exchange.fields import FIELDS, SECOND, Unreadable
 
+Values = dict[str, Any]
 ZERO = Decimal("0.00")
-CONSUMER_NEEDS = ("first_delinquency_on", "itemization_on", "itemization_type", "itemization_balance")
 ALWAYS = ("client_reference", "current_balance", "line1", "city", "state", "zip")
+CONSUMER_NEEDS = (
+    *ALWAYS,
+    "first_delinquency_on",
+    "itemization_on",
+    "itemization_type",
+    "itemization_balance",
+)
 NOT_AFTER_PLACEMENT = (
-    "itemization_on", "charge_off_on", "first_delinquency_on", "opened_on", "contract_on", "service_on", "last_statement_on", "dispute_date",
+    "itemization_on", "charge_off_on", "first_delinquency_on", "opened_on", "contract_on", "service_on", "last_statement_on",
+    "dispute_date", "date_of_birth", "deceased_on",
 )  # fmt: skip
-PARTS = ("principal", "interest", "fees", "costs")
+NOT_NEGATIVE = (
+    "principal", "interest", "fees", "costs", "itemization_balance", "interest_since", "fees_since", "payments_since",
+    "credits_since", "charge_off_balance",
+)  # fmt: skip
+NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix")
+PLACE = ("line1", "city", "state", "zip")
+_zones_as_json = lru_cache(maxsize=10_000)(json.dumps)
 
 
-def read_row(
-    texts: Mapping[str, str], *, date_format: str, debt_type: str, placed_on: date
-) -> tuple[dict[str, Any], list[str]]:
-    """The values of a row and everything that is wrong with it, each problem naming its field."""
-    values: dict[str, Any] = {}
-    problems: list[str] = []
-    for name, text in texts.items():
-        if text.startswith("="):
-            problems.append(f"{name}: a formula; put its value in the cell")
-            continue
-        try:
-            values[name] = FIELDS[name].read(text, date_format)
-        except Unreadable as error:
-            problems.append(f"{name}: {error}")
-    if problems:
+class RowReader:
+    """Made once a file. ``debt_type`` and ``client_code`` are the client's own."""
+
+    def __init__(
+        self, fields: Iterable[str], *, date_format: str, client_code: str, debt_type: str, placed_on: date
+    ) -> None:
+        self._readers = {name: FIELDS[name].reader(date_format) for name in fields}
+        self._second = [name for name in SECOND if name in self._readers]
+        self._client_code, self._debt_type, self._placed_on = client_code, debt_type, placed_on
+
+    def __call__(self, texts: Mapping[str, str]) -> tuple[Values, list[str]]:
+        """The values of a row and everything that is wrong with it, each problem naming its field.
+
+        A second person's values stand under "debtor2", named as the debtor's own are.
+        """
+        values: Values = {}
+        problems: list[str] = []
+        readers = self._readers
+        for name, text in texts.items():
+            try:
+                values[name] = readers[name](text)
+            except Unreadable as error:
+                said = "a formula; put its value in the cell" if text.startswith("=") else error
+                problems.append(f"{name}: {said}")
+        if not problems:
+            problems = self._judge(values)
         return values, problems
-    values.setdefault("debt_type", debt_type)
-    _complete(values)
-    problems += _missing(values) + _dates(values, placed_on) + _amounts(values)
-    if not problems:
-        problems += _identity(values)
-    return values, problems
+
+    def _judge(self, values: Values) -> list[str]:
+        second = {SECOND[name]: values.pop(name) for name in self._second if name in values}
+        values.setdefault("debt_type", self._debt_type)
+        _complete(values)
+        problems = _missing(values) + _dates(values, self._placed_on) + _amounts(values) + _identity(values)
+        if values.get("client_code", self._client_code) != self._client_code:
+            problems.append(f"client_code: {values['client_code']!r} is not {self._client_code!r}")
+        if second:
+            values["debtor2"] = second
+            found = _beside(second, values) + _dates(second, self._placed_on) + _identity(second)
+            problems += [f"debtor2_{problem}" for problem in found]
+        return problems
 
 
-def _complete(values: dict[str, Any]) -> None:
+def _name(values: Values) -> None:
     kind = values.setdefault("debtor_kind", "person")
     if "debtor_name" not in values:
-        parts = ("first_name", "middle_name", "last_name", "suffix")
-        values["debtor_name"] = " ".join(values[part] for part in parts if values.get(part))
+        values["debtor_name"] = " ".join([values[part] for part in NAME_PARTS if part in values])
     elif kind == "person" and "last_name" not in values:
         values["last_name"] = values["debtor_name"].rsplit(" ", 1)[-1]
-    values.setdefault("due_on", values.get("first_delinquency_on"))
-    if values.get("dispute_reason") and not values.get("dispute_date"):
-        values["dispute_date"] = None
-    values["has_dispute"] = bool(values.get("dispute_reason") or values.get("dispute_date"))
 
 
-def _missing(values: Mapping[str, Any]) -> list[str]:
-    needed = ALWAYS if values["debt_type"] == "commercial" else ALWAYS + CONSUMER_NEEDS
-    problems = [f"{name}: is required" for name in needed if values.get(name) is None]
+def _complete(values: Values) -> None:
+    _name(values)
+    if "due_on" not in values:
+        values["due_on"] = values.get("first_delinquency_on")
+    values["has_dispute"] = "dispute_reason" in values or "dispute_date" in values
+
+
+def _missing(values: Values) -> list[str]:
+    needed = ALWAYS if values["debt_type"] == "commercial" else CONSUMER_NEEDS
+    problems = [f"{name}: is required" for name in needed if name not in values]
     if not values["debtor_name"]:
         problems.append("debtor_name: is required (or first_name and last_name)")
     return problems
 
 
-def _dates(values: Mapping[str, Any], placed_on: date) -> list[str]:
+def _dates(values: Values, placed_on: date) -> list[str]:
     return [
         f"{name}: {values[name].isoformat()} lies after the placement of {placed_on.isoformat()}"
         for name in NOT_AFTER_PLACEMENT
-        if values.get(name) is not None and values[name] > placed_on
+        if name in values and values[name] > placed_on
     ]
 
 
-def _amounts(values: dict[str, Any]) -> list[str]:
+def _amounts(values: Values) -> list[str]:
+    problems = [
+        f"{name}: {values[name]} is below zero"
+        for name in NOT_NEGATIVE
+        if name in values and values[name] < ZERO
+    ]
     balance: Decimal | None = values.get("current_balance")
     if balance is None:
-        return []
-    problems = [] if balance > 0 else [f"current_balance: {balance} is not above zero"]
-    for name in (
-        *PARTS,
-        "itemization_balance",
-        "interest_since",
-        "fees_since",
-        "payments_since",
-        "credits_since",
-    ):
-        if values.get(name, ZERO) < 0:
-            problems.append(f"{name}: {values[name]} is below zero")
-    rest = sum((values.get(name, ZERO) for name in PARTS[1:]), ZERO)
+        return problems
+    if balance <= ZERO:
+        problems.append(f"current_balance: {balance} is not above zero")
+    amount = values.get
+    rest = amount("interest", ZERO) + amount("fees", ZERO) + amount("costs", ZERO)
     principal = values.setdefault("principal", balance - rest)
-    if principal < 0 or principal + rest != balance:
+    if principal < ZERO or principal + rest != balance:
         problems.append(
             f"principal, interest, fees and costs add up to {principal + rest}, not to current_balance {balance}"
         )
-    start: Decimal | None = values.get("itemization_balance")
-    if start is not None:
-        added = values.get("interest_since", ZERO) + values.get("fees_since", ZERO)
-        taken = values.get("payments_since", ZERO) + values.get("credits_since", ZERO)
+    if "itemization_balance" in values:
+        start = values["itemization_balance"]
+        added = amount("interest_since", ZERO) + amount("fees_since", ZERO)
+        taken = amount("payments_since", ZERO) + amount("credits_since", ZERO)
         if start + added - taken != balance:
             problems.append(
                 f"itemization_balance {start} plus interest and fees {added} less payments and credits {taken} is "
@@ -108,23 +140,31 @@ def _amounts(values: dict[str, Any]) -> list[str]:
     return problems
 
 
-def _identity(values: dict[str, Any]) -> list[str]:
-    """Who the debtor is within this client, and where they may be."""
-    number = values.get("tax_id", "")
-    if number:
+def _identity(values: Values) -> list[str]:
+    """Who the person is, by tax id, and where they may be."""
+    if "tax_id" in values:
         try:
-            digits = validate_ssn(number) if values["debtor_kind"] == "person" else validate_ein(number)
+            is_person = values["debtor_kind"] == "person"
+            digits = validate_ssn(values["tax_id"]) if is_person else validate_ein(values["tax_id"])
         except ValueError as error:
             return [f"tax_id: {error}"]
-        values["tax_id"], values["tax_id_index"], values["tax_id_last4"] = (
-            digits,
-            blind_index(digits, "tax_id"),
-            digits[-4:],
-        )
-    phones = [values[f"phone{n}"] for n in (1, 2, 3) if values.get(f"phone{n}")]
-    values["zones"] = candidate_zones([values["zip"]], phones)
-    if values.get("debtor_reference"):
-        values["debtor_key"] = "ref:" + values["debtor_reference"]
-    elif number:
-        values["debtor_key"] = "tax:" + values["tax_id_index"]
+        values["tax_id"], values["tax_id_last4"] = digits, digits[-4:]
+        values["tax_id_index"] = blind_index(digits, "tax_id")
+    phones = [values[name] for name in ("phone1", "phone2", "phone3") if name in values]
+    zips = [values["zip"]] if "zip" in values else []
+    values["zones"] = _zones_as_json(candidate_zones(zips, phones))
     return []
+
+
+def _beside(second: Values, values: Values) -> list[str]:
+    """What is missing or wrong of a second person."""
+    _name(second)
+    problems = [] if "role" in second else ["role: is required to say how this person stands to the debt"]
+    if not second["debtor_name"]:
+        problems.append("name: is required (or first_name and last_name)")
+    if any(name in second for name in (*PLACE, "line2")):
+        problems += [f"{name}: is required for an address" for name in PLACE if name not in second]
+    number = second.get("tax_id", "").replace("-", "")
+    if number and number == values.get("tax_id"):
+        problems.append("tax_id: is the debtor's own")
+    return problems

@@ -17,19 +17,27 @@ from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from accounts.models import Client, Placement
 from accounts.services import create_placement
-from exchange import loading, undoing
-from exchange.fields import FIELDS
-from exchange.mapping import Definition, Mapper, MappingRefused, canonical, read_definition, shipped
+from exchange import loading, staging, undoing
+from exchange.fields import ALIASES, FIELDS
+from exchange.mapping import (
+    OURS,
+    Definition,
+    Mapper,
+    MappingRefused,
+    canonical,
+    read_definition,
+    shipped,
+)
 from exchange.models import Mapping as SavedMapping
 from exchange.reader import FileRefused, Table, safe
-from exchange.rows import read_row
+from exchange.rows import RowReader
 from users.models import User
 
-Row = tuple[int, Sequence[str], dict[str, str]]
+Row = tuple[int, list[str]]
 MOST_PROBLEMS = 1000
 TICK = 2000
 
@@ -50,34 +58,51 @@ class Cancelled(ImportRefused):
 
 @dataclass
 class ImportResult:
-    """``amount`` in dollars; ``reject_file`` the stored name of the rejects as CSV, empty when there are none."""
+    """``amount`` in dollars, of the loaded rows; ``amount_read`` of every row whose balance could be read, good or not.
+
+    ``reject_file``: the stored name of the rejects as CSV, empty when there are none.
+    """
 
     rows: int = 0
     loaded: int = 0
     rejected: int = 0
     duplicates: int = 0
     amount: Decimal = Decimal("0.00")
+    amount_read: Decimal = Decimal("0.00")
     reject_file: str = ""
     batch: str = ""
     dry_run: bool = False
     problems: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "amount": str(self.amount)}
+        return {**asdict(self), "amount": str(self.amount), "amount_read": str(self.amount_read)}
 
 
 class _Rejects:
-    """Rejected rows, written as they come to a CSV that can be mended and loaded again."""
+    """Rejected rows, written as they come to a CSV that can be mended and loaded again with the same mapping.
 
-    def __init__(self, columns: Sequence[str], result: ImportResult) -> None:
+    UTF-8 with its mark, so that spreadsheets and our reader know. Nothing of it is left when the load fails.
+    """
+
+    def __init__(self, columns: Sequence[str], delimiter: str, result: ImportResult) -> None:
         handle, name = tempfile.mkstemp(suffix=".csv")
-        self._file = open(handle, "w", newline="", encoding="utf-8")  # noqa: SIM115  closed by store
+        self._file = open(handle, "w", newline="", encoding="utf-8-sig", errors="backslashreplace")  # noqa: SIM115
         self._path = Path(name)
-        self._columns = [c for c in columns if c not in ("reject_row", "reject_reason")]
-        self._keep = [place for place, c in enumerate(columns) if c in self._columns]
-        self._writer = csv.writer(self._file)
-        self._writer.writerow([*map(safe, self._columns), "reject_row", "reject_reason"])
+        self._keep = [place for place, column in enumerate(columns) if column not in OURS]
+        self._writer = csv.writer(self._file, delimiter=delimiter or ",", quoting=csv.QUOTE_ALL)
+        self._writer.writerow(
+            [safe(columns[place]) for place in self._keep] + ["reject_row", "reject_reason"]
+        )
         self._result = result
+
+    def __enter__(self) -> _Rejects:
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+        if failed and self._result.reject_file:
+            default_storage.delete(self._result.reject_file)
 
     def add(self, number: int, row: Sequence[str], problems: Sequence[str]) -> None:
         reason = "; ".join(problems)
@@ -87,16 +112,12 @@ class _Rejects:
         if len(self._result.problems) < MOST_PROBLEMS:
             self._result.problems.append({"row": number, "reason": reason})
 
-    def store(self, name: str) -> str:
-        self._file.close()
-        path = self._path
-        try:
-            if not self._result.rejected:
-                return ""
-            with path.open("rb") as file:
-                return str(default_storage.save(f"rejects/{name}-rejects.csv", File(file)))
-        finally:
-            path.unlink(missing_ok=True)
+    def store(self, name: str) -> None:
+        if self._result.rejected:
+            self._file.flush()
+            with self._path.open("rb") as file:
+                saved = default_storage.save(f"rejects/{name}-rejects.csv", File(file))
+            self._result.reject_file = str(saved)
 
 
 def definition_for(*, mapping: str | Mapping[str, Any], client: Client, columns: Sequence[str]) -> Definition:
@@ -153,17 +174,15 @@ def load_placement(
     )
     table = Table(path, encoding=first.encoding, delimiter=first.delimiter)
     definition = definition_for(mapping=mapping, client=client, columns=table.columns)
-    mapper = Mapper(definition, table.columns)
-    width = len(table.columns)
 
     def rows() -> Iterator[Row]:
         for number, row in Table(path, encoding=first.encoding, delimiter=first.delimiter):
             if progress is not None and number % TICK == 0:
                 progress(number)
-            yield number, row, mapper(row) if len(row) == width else {}
+            yield number, row
 
     return _load(
-        rows, columns=table.columns, date_format=definition.date_format, client=client, placed_on=placed_on, by=by, at=at,
+        rows, columns=table.columns, definition=definition, client=client, placed_on=placed_on, by=by, at=at,
         dry_run=dry_run, expect=(expect_rows, expect_amount), file_name=name, digest=digest, batch="",
     )  # fmt: skip
 
@@ -179,7 +198,7 @@ def load_records(
 ) -> ImportResult:
     """The same from records of canonical fields, as the API takes them; dates as YYYY-MM-DD."""
     columns = sorted({name for record in records for name in record})
-    unknown = [name for name in columns if name not in FIELDS]
+    unknown = [repr(name) for name in columns if name not in FIELDS and name not in ALIASES]
     if unknown:
         raise MappingRefused(
             f"Unknown field(s) {', '.join(unknown)}. Known ones: {', '.join(sorted(FIELDS))}."
@@ -187,24 +206,25 @@ def load_records(
 
     def rows() -> Iterator[Row]:
         for number, record in enumerate(records, start=1):
-            texts = {name: _text(value) for name, value in record.items() if value not in (None, "")}
-            yield number, [texts.get(name, "") for name in columns], texts
+            yield number, [_text(record.get(name)) for name in columns]
 
     return _load(
-        rows, columns=columns, date_format="%Y-%m-%d", client=client, placed_on=placed_on, by=by, at=at, dry_run=False,
-        expect=(None, None), file_name="", digest="", batch=batch or "",
+        rows, columns=columns, definition=canonical(columns), client=client, placed_on=placed_on, by=by, at=at,
+        dry_run=False, expect=(None, None), file_name="", digest="", batch=batch or "",
     )  # fmt: skip
 
 
 def _text(value: Any) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value).strip()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def _load(
     rows: Callable[[], Iterable[Row]],
     *,
     columns: Sequence[str],
-    date_format: str,
+    definition: Definition,
     client: Client,
     placed_on: date,
     by: User | None,
@@ -216,45 +236,51 @@ def _load(
     batch: str,
 ) -> ImportResult:
     result = ImportResult(dry_run=dry_run)
-    rejects = _Rejects(columns, result)
+    texts_of = Mapper(definition, columns)
+    read = RowReader(
+        definition.fields, date_format=definition.date_format, client_code=client.code,
+        debt_type=client.debt_type, placed_on=placed_on,
+    )  # fmt: skip
     name = batch or f"{client.code[:40]}-{placed_on:%Y%m%d}-{secrets.token_hex(4)}"
-
-    def good() -> Iterator[tuple[int, dict[str, Any]]]:
-        for number, row, texts in rows():
-            result.rows += 1
-            if len(row) != len(columns):
-                rejects.add(number, row, [f"the row has {len(row)} values, the header {len(columns)}"])
-                continue
-            values, problems = read_row(
-                texts, date_format=date_format, debt_type=client.debt_type, placed_on=placed_on
-            )
-            if problems:
-                rejects.add(number, row, problems)
-                continue
-            yield number, values
-
     try:
-        with transaction.atomic():
-            loading.stage(good())
-            _reject_duplicates(loading.find_duplicates(client), rows, rejects, result)
-            result.loaded, result.amount = loading.totals()
+        with _Rejects(columns, definition.delimiter, result) as rejects, transaction.atomic():
+            staging.stage(_good(rows(), len(columns), lambda row: read(texts_of(row)), rejects, result))
+            _reject_planned(staging.find_problems(client), rows, rejects, result)
+            result.loaded, result.amount = staging.totals()
             _check_totals(result, expect)
             if result.loaded and not dry_run:
                 result.batch = name
                 _make(result, client, placed_on, by, at, file_name, digest)
-    except IntegrityError as error:
-        rejects.store(name)
+            rejects.store(name)
+    except (IntegrityError, DataError) as error:
         raise ImportRefused(
             f"The database refused the placement: {str(error).splitlines()[0]}. Nothing was loaded."
         ) from error
-    except Exception:
-        rejects.store("refused")
-        raise
-    result.reject_file = rejects.store(name)
     return result
 
 
-def _reject_duplicates(
+def _good(
+    rows: Iterable[Row],
+    width: int,
+    read: Callable[[list[str]], tuple[dict[str, Any], list[str]]],
+    rejects: _Rejects,
+    result: ImportResult,
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows that can be loaded as they stand; the others go to the rejects as they pass."""
+    for number, row in rows:
+        result.rows += 1
+        if len(row) != width:
+            rejects.add(number, row, [f"the row has {len(row)} values, the header {width}"])
+            continue
+        values, problems = read(row)
+        result.amount_read += values.get("current_balance", 0)
+        if problems:
+            rejects.add(number, row, problems)
+        else:
+            yield number, values
+
+
+def _reject_planned(
     found: Sequence[tuple[int, str]],
     rows: Callable[[], Iterable[Row]],
     rejects: _Rejects,
@@ -262,10 +288,10 @@ def _reject_duplicates(
 ) -> None:
     """The file is read once more for the rows themselves, so that none need be held in memory."""
     problems = dict(found)
-    for number, row, _ in rows() if problems else ():
-        if number in problems:
-            rejects.add(number, row, [problems[number]])
-            result.duplicates += 1
+    for number, row in rows() if problems else ():
+        if problem := problems.get(number):
+            rejects.add(number, row, [problem])
+            result.duplicates += problem.startswith("client_reference")
 
 
 def _make(
@@ -291,14 +317,16 @@ def _make(
 
 
 def _check_totals(result: ImportResult, expect: tuple[int | None, Decimal | None]) -> None:
+    """Against the file as it was read, good rows and bad: the client's totals know nothing of our rejects."""
     rows, amount = expect
     if rows is not None and rows != result.rows:
         raise ImportRefused(
             f"The control total says {rows} rows, the file has {result.rows}. Nothing was loaded."
         )
-    if amount is not None and amount != result.amount:
+    if amount is not None and amount != result.amount_read:
         raise ImportRefused(
-            f"The control total says ${amount}, the good rows add up to ${result.amount}. Nothing was loaded."
+            f"The control total says ${amount}, the balances of the file add up to ${result.amount_read}; the rows that can "
+            f"be loaded have ${result.amount} of it, {result.rejected} are rejected. Nothing was loaded."
         )
 
 

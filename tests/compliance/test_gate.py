@@ -412,6 +412,68 @@ def test_every_reason_is_returned_in_a_stable_order() -> None:
     ]  # fmt: skip
 
 
+def test_a_window_that_ends_before_it_starts_runs_over_midnight() -> None:
+    """Fridays from 19:00 to 10:00: the night belongs to the Friday on which it began."""
+    facts: dict[str, Any] = {
+        "inconvenient": (Inconvenient(frozenset({4}), time(19), time(10), None, None, None),)
+    }
+    friday, saturday = "2026-04-10", "2026-04-11"
+    refused = answer(ask(on(friday, "20:00")), **facts)
+    assert [(r.code, r.until) for r in refused.reasons] == [("inconvenient_time", on(saturday, "10:00"))]
+    assert codes(ask(on(saturday, "09:30")), **facts) == ["inconvenient_time"]
+    assert answer(ask(on(saturday, "10:00")), **facts).allowed
+    assert answer(ask(on(friday, "09:30")), **facts).allowed
+    assert answer(ask(on(saturday, "20:00")), **facts).allowed
+
+
+def test_a_hold_of_years_still_tells_its_end() -> None:
+    hold = (Hold("scra", None, date(2026, 1, 1), date(2029, 1, 1)),)
+    assert answer(ask(on("2026-04-07")), holds=hold).next_allowed_at == on("2029-01-01", "08:00")
+
+
+def test_a_week_that_is_never_convenient_has_no_next_instant() -> None:
+    window = (Inconvenient(frozenset(), time(7), time(22), None, None, None),)
+    refused = answer(ask(on("2026-04-07")), inconvenient=window)
+    assert refused.next_allowed_at is None
+    assert [(r.code, r.until) for r in refused.reasons] == [("inconvenient_time", on("2026-04-07", "22:00"))]
+
+
+def test_a_window_of_years_tells_its_end() -> None:
+    window = (Inconvenient(frozenset(), None, None, None, None, date(2028, 2, 1)),)
+    refused = answer(ask(on("2026-04-07")), inconvenient=window)
+    assert [(r.code, r.until) for r in refused.reasons] == [("inconvenient_time", on("2028-02-01", "00:00"))]
+    assert refused.next_allowed_at == on("2028-02-01", "08:00")
+
+
+def test_T36_calls_after_the_number_was_learned_wrong_still_count() -> None:
+    wrong = call("2026-04-04", "wrong_number")
+    later = tuple(call("2026-04-05", clock=f"1{n}:00") for n in range(7))
+    assert codes(ask(on("2026-04-06")), history=(wrong, *later)) == ["call_frequency"]
+
+
+def test_T37_calls_to_anothers_number_do_not_count_in_massachusetts_either() -> None:
+    history = (call("2026-04-04"), call("2026-04-05"), call("2026-04-06", "wrong_number"))
+    request = ask(on("2026-04-07"), address="+12125550199")
+    assert answer(request, history=history, residence_states=("MA",)).allowed
+
+
+def test_a_consent_given_on_the_way_ends_the_wait() -> None:
+    talk = call("2026-04-07", "conversation")
+    given = Consent("call", ("D",), on("2026-04-09", "09:30"), None, None)
+    refused = answer(ask(on("2026-04-08")), history=(talk,), consents=(given,))
+    assert [r.until for r in refused.reasons] == [on("2026-04-14", "00:00")]
+    assert refused.next_allowed_at == on("2026-04-09", "09:30")
+
+
+def test_clocks_going_back_and_forward_move_nothing() -> None:
+    """Seven calls on the day of 25 hours; the day after the change of March begins an hour early in UTC."""
+    calls = tuple(call("2026-10-31", clock=f"1{n}:00") for n in range(7))
+    refused = answer(ask(on("2026-11-01", "12:00")), history=calls)
+    assert [r.until for r in refused.reasons] == [datetime(2026, 11, 7, 5, 0, tzinfo=UTC)]
+    spring = answer(ask(on("2026-03-07", "22:00")))
+    assert spring.next_allowed_at == datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
+
+
 # --- what must hold for every history
 
 DAYS = st.integers(0, 30).map(lambda n: date(2026, 3, 1) + timedelta(days=n)) | st.integers(0, 20).map(

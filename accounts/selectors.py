@@ -3,36 +3,68 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 
 from accounts.enums import Bucket
-from accounts.models import Account, AccountParty, LedgerEntry
+from accounts.models import Account, AccountParty, Client, LedgerEntry
 from debtors.models import Debtor
 from debtors.selectors import search
 from users.models import User
 
 
-def visible_accounts(user: User) -> QuerySet[Account]:
-    """The accounts this user may see: every one, those of their clients (client people), or those of their team.
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """What of the book somebody may see: every account, those of their clients (client people), or those of their team.
 
-    An account belongs to the team that stands on it; without one, to the teams of its client. A user without team,
-    client or right sees none.
+    An account belongs to the team that stands on it; without one, to the teams of its client.
     """
-    accounts = Account.objects.all()
+
+    everything: bool = False
+    own_clients: tuple[int, ...] = ()
+    team_id: int | None = None
+    team_clients: tuple[int, ...] = ()
+
+    def condition(self) -> Q:
+        """On rows that carry ``client_id`` and ``team_id``: accounts, and whatever keeps a copy of the two."""
+        if self.everything:
+            return Q()
+        if self.own_clients:
+            return Q(client_id__in=self.own_clients)
+        if self.team_id is None:
+            return Q(pk__in=[])
+        return Q(team_id=self.team_id) | Q(team_id__isnull=True, client_id__in=self.team_clients)
+
+
+def portfolio_of(user: User) -> Portfolio:
+    """One query, kept on ``user`` as their permissions are; a user without team, client or right sees nothing."""
+    kept: Portfolio | None = getattr(user, "_portfolio", None)
+    if kept is None:
+        kept = user._portfolio = _portfolio(user)  # type: ignore[attr-defined]
+    return kept
+
+
+def _portfolio(user: User) -> Portfolio:
     if user.has_perm("accounts.view_all_portfolios"):
-        return accounts
+        return Portfolio(everything=True)
     if not user.has_perm("accounts.view_account"):
-        return accounts.none()
-    clients = list(user.client_portfolios.values_list("pk", flat=True))
-    if clients:
-        return accounts.filter(client_id__in=clients)
-    if user.team_id is None:
-        return accounts.none()
-    team_clients = list(user.team.clients.values_list("pk", flat=True)) if user.team else []
-    return accounts.filter(Q(team_id=user.team_id) | Q(team__isnull=True, client_id__in=team_clients))
+        return Portfolio()
+    own = Client.members.through.objects.filter(user=user).values_list(Value("own"), "client_id")
+    team = Client.teams.through.objects.filter(team=user.team_id).values_list(Value("team"), "client_id")
+    clients: dict[str, list[int]] = {"own": [], "team": []}
+    for kind, client_id in own.union(team).order_by("client_id"):
+        clients[kind].append(client_id)
+    return Portfolio(
+        own_clients=tuple(clients["own"]), team_id=user.team_id, team_clients=tuple(clients["team"])
+    )
+
+
+def visible_accounts(user: User) -> QuerySet[Account]:
+    """The accounts of the user's portfolio. THE scoping: no list of accounts is made without it."""
+    return Account.objects.filter(portfolio_of(user).condition())
 
 
 def visible_debtors(user: User) -> QuerySet[Debtor]:

@@ -52,9 +52,8 @@ FILL = """
 
 
 def fill(accounts: int, contacts: int) -> None:
-    call_command("migrate", verbosity=0)
+    call_command("seed_basics", verbosity=0)
     if Account.objects.count() < accounts:
-        call_command("seed_basics", verbosity=0)
         call_command("seed_portfolio", accounts=accounts, seed=7, history=True)
     missing = contacts - Contact.objects.count()
     with connection.cursor() as cursor:
@@ -158,14 +157,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
-    settings.DEBUG = False
-    settings.ALLOWED_HOSTS = ["*"]
     with own_database("bench_desk", keep=options.keep):
         fill(options.accounts, options.contacts)
         measure(options)
 
 
 def measure(options: argparse.Namespace) -> None:
+    settings.DEBUG = False
+    settings.ALLOWED_HOSTS = ["*"]
     rep = User.objects.get(username="rep")
     crew = [
         User.objects.get_or_create(username=f"bench-{place}", defaults={"team": rep.team})[0]

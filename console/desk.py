@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Account
-from accounts.selectors import search_accounts, visible_accounts
+from accounts.selectors import portfolio_of, search_accounts, visible_accounts
 from console.fragments import page
 from console.workspace import opened, person, put_off
 from core import clock
@@ -108,10 +108,8 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _tasks(user: User, slug: str, request: HttpRequest) -> QuerySet[Task]:
     """In the order in which they are taken, from the row that the last page ended with."""
-    tasks = Task.objects.filter(queue__slug=slug, status=TaskStatus.OPEN)
+    tasks = Task.objects.filter(portfolio_of(user).condition(), queue__slug=slug, status=TaskStatus.OPEN)
     tasks = tasks.filter(Q(assigned_to__isnull=True) | Q(assigned_to=user))
-    if not user.has_perm("accounts.view_all_portfolios"):
-        tasks = tasks.filter(account__in=visible_accounts(user))
     cursor = _cursor(request)
     if cursor:
         priority, due, pk = cursor

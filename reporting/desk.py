@@ -10,9 +10,9 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q
+from django.db.models import IntegerField, OuterRef, Q, Subquery
 
-from accounts.selectors import visible_accounts
+from accounts.selectors import portfolio_of, visible_accounts
 from core.clock import business_today, business_zone
 from escalations.enums import EscalationStatus
 from escalations.models import Escalation
@@ -22,7 +22,7 @@ from payments.models import Promise
 from reporting.refusals import sentence
 from users.models import User
 from worklists.enums import TaskKind, TaskStatus
-from worklists.models import Lease, Task
+from worklists.models import Lease, Queue, Task
 
 ROWS = 8
 # Counting stops here: the screen says "999+", and a queue of a million rows costs no more than one of a thousand.
@@ -102,17 +102,24 @@ def my_day(*, user: User, at: datetime) -> MyDay:
 
 def queue_counts(*, user: User, at: datetime) -> list[QueueCount]:
     """The user's queues with what may be taken now and what waits for later, each counted up to COUNTED. One query."""
-    scope, scope_params = _scope(user, "t.account_id")
-    count = f"""(SELECT count(*) FROM (SELECT 1 FROM worklists_task t
-        WHERE t.queue_id = q.id AND t.status = 'open' AND t.not_before {{comparison}} %s
-          AND (t.assigned_to_id IS NULL OR t.assigned_to_id = %s) {scope} LIMIT {COUNTED}) x)"""  # noqa: S608
-    one = [at, user.pk, *scope_params]
-    rows = _rows(
-        f"SELECT q.slug, q.name, {count.format(comparison='<=')}, {count.format(comparison='>')} "  # noqa: S608
-        "FROM worklists_queue q WHERE q.is_active AND (q.team_id IS NULL OR q.team_id = %s OR %s) ORDER BY q.position, q.name",
-        [*one, *one, user.team_id, user.team_id is None],
+    mine = Task.objects.filter(
+        portfolio_of(user).condition(), queue=OuterRef("pk"), status=TaskStatus.OPEN
+    ).filter(Q(assigned_to__isnull=True) | Q(assigned_to=user))
+    queues = Queue.objects.filter(is_active=True).order_by("position", "name")
+    if user.team_id is not None:
+        queues = queues.filter(Q(team__isnull=True) | Q(team_id=user.team_id))
+    counted = queues.annotate(
+        ready=_Count(mine.filter(not_before__lte=at).values("pk")[:COUNTED]),
+        later=_Count(mine.filter(not_before__gt=at).values("pk")[:COUNTED]),
     )
-    return [QueueCount(*row) for row in rows]
+    return [QueueCount(*row) for row in counted.values_list("slug", "name", "ready", "later")]
+
+
+class _Count(Subquery):
+    """How many rows a query finds, its LIMIT kept."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
 
 
 def _scope(user: User, column: str) -> tuple[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -38,13 +39,18 @@ class Task(models.Model):
     """Something a person is to do. ``key`` unique: the same cause never makes two.
 
     A task is taken by ``priority`` (higher first), then ``due_at``. ``not_before``: hidden from next-account until
-    then, set when a rep postpones it or when the gate refuses every channel it needs.
+    then, set when a rep postpones it or when the gate refuses every channel it needs. ``client`` and ``team`` are the
+    account's, kept by the database, so that whose task it is needs no join.
     """
 
     key = models.CharField(max_length=80, unique=True)
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="tasks")
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="tasks")
     debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="tasks")
+    client = models.ForeignKey("accounts.Client", on_delete=models.PROTECT, related_name="+", editable=False)
+    team = models.ForeignKey(
+        "users.Team", on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
     kind = models.CharField(max_length=20, choices=TaskKind)
     reason = models.CharField(max_length=200)
     priority = models.SmallIntegerField(default=0)
@@ -72,6 +78,12 @@ class Task(models.Model):
                 condition=Q(status="open"),
                 name="task_next",
             ),
+            models.Index(
+                fields=["queue", "not_before"],
+                include=["assigned_to", "team", "client"],
+                condition=Q(status="open"),
+                name="task_ready",
+            ),
             models.Index(fields=["account"], condition=Q(status="open"), name="task_open_account"),
             models.Index(fields=["debtor"], condition=Q(status="open"), name="task_open_debtor"),
             models.Index(
@@ -85,6 +97,18 @@ class Task(models.Model):
                 | (~Q(status="open") & Q(done_at__isnull=False)),
                 name="task_done_has_time",
                 violation_error_message="A task that is no longer open has the time it ended.",
+            )
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="portfolio_of_account",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    SELECT client_id, team_id INTO NEW.client_id, NEW.team_id
+                    FROM accounts_account WHERE id = NEW.account_id;
+                    RETURN NEW;
+                """,
             )
         ]
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account
-from accounts.selectors import visible_accounts
+from accounts.selectors import portfolio_of
+from contacts.services import check_contact
 from debtors.enums import ReachStatus
 from debtors.models import Phone
 from users.models import User
@@ -171,18 +173,6 @@ def schedule_callback(*, account: Account, at_time: datetime, note: str, by: Use
     )
 
 
-NEXT = """
-    SELECT t.id, t.debtor_id, t.account_id, t.kind FROM worklists_task t
-    WHERE t.queue_id = %(queue)s AND t.status = 'open' AND t.not_before <= %(at)s
-      AND (t.assigned_to_id IS NULL OR t.assigned_to_id = %(user)s)
-      AND NOT EXISTS (SELECT 1 FROM worklists_lease l
-                      WHERE l.debtor_id = t.debtor_id AND l.expires_at > %(at)s AND l.user_id <> %(user)s)
-      {scope}
-    ORDER BY t.priority DESC, t.due_at, t.id
-    LIMIT 1 FOR UPDATE OF t SKIP LOCKED
-"""
-
-
 def take_next(*, queue: Queue, user: User, at: datetime) -> Lease | None:
     """The next task of the queue whose debtor is free, visible to ``user`` and callable now; None when there is none.
 
@@ -203,35 +193,28 @@ def take_next(*, queue: Queue, user: User, at: datetime) -> Lease | None:
     return None
 
 
-def _lock_next(queue: Queue, user: User, at: datetime) -> Task | None:
-    scope, params = _scope(user)
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT.format(scope=scope), {"queue": queue.pk, "at": at, "user": user.pk, **params})
-        row = cursor.fetchone()
+def ready_tasks(*, queue: Queue, user: User, at: datetime) -> QuerySet[Task]:
+    """What ``user`` may take of the queue now, in the order in which it is taken."""
+    held = Lease.objects.filter(debtor_id=OuterRef("debtor_id"), expires_at__gt=at).exclude(user=user)
     return (
-        Task.objects.select_related("account", "account__debtor", "account__client").get(pk=row[0])
-        if row
-        else None
+        Task.objects.filter(
+            portfolio_of(user).condition(), queue=queue, status=TaskStatus.OPEN, not_before__lte=at
+        )
+        .filter(Q(assigned_to__isnull=True) | Q(assigned_to=user))
+        .filter(~Exists(held))
+        .order_by("-priority", "due_at", "pk")
     )
 
 
-def _scope(user: User) -> tuple[str, dict[str, int | str]]:
-    """The visible portfolio as a condition on the task's account, in the planner's reach of the queue's index."""
-    if user.has_perm("accounts.view_all_portfolios"):
-        return "", {}
-    sql, params = visible_accounts(user).values("pk").query.sql_with_params()
-    named = {f"scope{place}": value for place, value in enumerate(params)}
-    for name in named:
-        sql = sql.replace("%s", f"%({name})s", 1)
-    return f"AND t.account_id IN ({sql})", named
+def _lock_next(queue: Queue, user: User, at: datetime) -> Task | None:
+    tasks = ready_tasks(queue=queue, user=user, at=at).select_related("account__debtor", "account__client")
+    return tasks.select_for_update(of=("self",), skip_locked=True).first()
 
 
 def _refused_until(task: Task, at: datetime) -> datetime | None:
     """None when the debtor may be called now on some number (or the task needs no call); else when to look again."""
     if task.kind not in (TaskKind.CALL, TaskKind.CALLBACK, TaskKind.PROMISE_BROKEN):
         return None
-    from contacts.services import check_contact
-
     numbers = Phone.objects.filter(debtor_id=task.debtor_id).exclude(
         status__in=[ReachStatus.BAD, ReachStatus.WRONG_PARTY]
     )

@@ -74,13 +74,13 @@ def queries(browser: Browser, path: str) -> int:
 
 
 LISTS = {
-    "/queues/calls/": ("rep", 12),
-    "/escalations/": ("supervisor", 9),
-    "/letters/": ("supervisor", 11),
-    "/placements/": ("supervisor", 11),
+    "/queues/calls/": ("rep", 8),
+    "/escalations/": ("supervisor", 7),
+    "/letters/": ("supervisor", 9),
+    "/placements/": ("supervisor", 9),
     "/payments/": ("poster", 6),
-    "/": ("client", 9),
-    "/reports/": ("supervisor", 15),
+    "/": ("client", 8),
+    "/reports/": ("supervisor", 9),
 }
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from accounts.models import Account
 from compliance.services import record_opt_out
 from tests.factories import (
     AT,
@@ -109,6 +110,23 @@ def test_another_teams_and_another_reps_tasks_are_not_taken() -> None:
     make_task(callable_account(client=make_client("bravo", team=other), team=other))
     make_task(callable_account("Ann Lee"), assigned_to=colleague)
     assert take_next(queue=calls, user=rep, at=AT) is None
+
+
+def test_an_account_handed_to_another_team_takes_its_tasks_along() -> None:
+    account = callable_account()
+    task = make_task(account)
+    elsewhere = make_team("Elsewhere", "elsewhere")
+    assert (task.client_id, task.team_id) == (None, None)  # the database knows, the object does not
+    task.refresh_from_db()
+    assert (task.client_id, task.team_id) == (account.client_id, account.team_id)
+    Account.objects.filter(pk=account.pk).update(team=elsewhere)
+    task.refresh_from_db()
+    assert task.team_id == elsewhere.pk
+    queue = task.queue
+    assert take_next(queue=queue, user=make_user("rep"), at=AT) is None
+    lease = take_next(queue=queue, user=make_user("rep", team=elsewhere), at=AT)
+    assert lease is not None
+    assert lease.task_id == task.pk
 
 
 def test_a_task_is_done_once_and_a_callback_lies_ahead() -> None:

@@ -226,7 +226,7 @@ def by_hand(path: Path) -> tuple[float, dict[str, int]]:
         cursor.copy_expert(
             f"COPY hand ({', '.join(COLUMNS + PREPARED)}) FROM STDIN (FORMAT csv, NULL 'never')", file
         )
-        cursor.execute("ANALYZE hand")
+        cursor.execute("ANALYZE hand (row_no, is_first)")
         values = {
             "client": client.pk,
             "placement": placement.pk,

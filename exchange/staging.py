@@ -103,7 +103,7 @@ def stage(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
             cursor.copy_expert(f"COPY stage ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv)", stream)
         except Exception as error:
             raise stream.error or error from None
-        cursor.execute("ANALYZE stage")
+        cursor.execute("ANALYZE stage (id, slot)")
 
 
 def _copied(rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[str]:

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularJSONAPIView
 
-from api.permissions import SIGNED_IN
+from api.permissions import SIGNED_IN, DeclaredPermission
 from api.problems import CONTENT_TYPE
 from core.access import signed_in
 
@@ -58,7 +58,8 @@ class DeskSchema(AutoSchema):
         return [*self.view.examples.get(self.view.action, []), PROBLEM]
 
 
-class SchemaView(SpectacularAPIView):
+class SchemaView(SpectacularJSONAPIView):
+    permission_classes = [DeclaredPermission]
     permissions = {"get": SIGNED_IN}
 
 

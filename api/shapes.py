@@ -218,6 +218,7 @@ ImportAnswer = shape(
     rejected=s.IntegerField(),
     duplicates=s.IntegerField(),
     amount=money(),
+    amount_read=money(),
     reject_file=s.CharField(),
     batch=s.CharField(help_text="empty when nothing was loaded"),
     dry_run=s.BooleanField(),

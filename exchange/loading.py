@@ -14,7 +14,8 @@ from debtors.services import refresh_zones
 from users.models import User
 
 # A person is who the tax id says, else who the client's own reference says, else somebody new. A reference lends its tax id to
-# the rows that lack it. What the client has placed before is found by either; a person known by another client stays apart.
+# the rows that lack it. What the client has placed before is found by either (by reference, unless that placement was undone);
+# a person known by another client stays apart.
 PEOPLE = (
     """CREATE TEMP TABLE keyed ON COMMIT DROP AS
        SELECT id, row_no, slot, tax, debtor_reference, COALESCE('tax:' || tax, 'ref:' || debtor_reference, 'row:' || id) AS key,
@@ -30,7 +31,8 @@ PEOPLE = (
                            WHERE p.debtor_id = d.id AND a.client_id = %(client)s)
              UNION ALL
              SELECT k.key, a.debtor_id, 2 FROM (SELECT DISTINCT key, debtor_reference FROM keyed WHERE debtor_reference IS NOT NULL) k
-             JOIN accounts_account a ON a.client_id = %(client)s AND a.debtor_reference = k.debtor_reference AND a.debtor_reference <> '') w
+             JOIN accounts_account a ON a.client_id = %(client)s AND a.debtor_reference = k.debtor_reference AND a.debtor_reference <> ''
+             JOIN accounts_placement b ON b.id = a.placement_id AND b.status = 'loaded') w
        ORDER BY key, rank, debtor_id""",
     """CREATE TEMP TABLE person ON COMMIT DROP AS
        SELECT f.key, f.first_id, COALESCE(w.debtor_id, nextval(pg_get_serial_sequence('debtors_debtor', 'id'))) AS debtor_id,

@@ -61,6 +61,7 @@ PLAN = (
     """UPDATE plan p SET problem = 'debtor_reference: ' || p.debtor_reference || ' is known with another tax id, on ' || d.ref
        FROM (SELECT DISTINCT ON (w.row_no) w.row_no, a.ref
              FROM plan w JOIN accounts_account a ON a.client_id = %(client)s AND a.debtor_reference = w.debtor_reference
+             JOIN accounts_placement b ON b.id = a.placement_id AND b.status = 'loaded'
              JOIN debtors_debtor d ON d.id = a.debtor_id AND d.tax_id_index <> '' AND d.tax_id_index <> w.tax_id_index
              WHERE w.debtor_reference <> '' ORDER BY w.row_no, a.id) d
        WHERE d.row_no = p.row_no AND p.problem IS NULL""",

@@ -10,8 +10,9 @@ import pytest
 from accounts.models import Account, AccountParty, Client
 from compliance.models import Hold
 from debtors.models import Debtor, Relation
+from exchange.services import undo_placement
 from tests.exchange.placement_files import load, row, text_of
-from tests.factories import TODAY, make_client
+from tests.factories import AT, TODAY, make_client
 
 pytestmark = pytest.mark.django_db
 OTHER_TAX_ID = "412-55-4472"
@@ -45,6 +46,16 @@ def test_a_reference_known_with_another_tax_id_is_rejected(client: Client, tmp_p
     result = load(client, tmp_path / "b.csv", text_of(row("2", debtor_reference="C1", tax_id=OTHER_TAX_ID)))
     assert (result.loaded, result.rejected) == (0, 1)
     assert f"C1 is known with another tax id, on {first.ref}" in result.problems[0]["reason"]
+
+
+def test_a_placement_undone_for_its_wrong_tax_ids_may_come_again_with_the_right_ones(
+    client: Client, tmp_path: Path
+) -> None:
+    load(client, tmp_path / "a.csv", text_of(row("1", debtor_reference="C1")))
+    undo_placement(placement=Account.objects.get().placement, by=None, at=AT)
+    corrected = row("1", debtor_reference="C1", tax_id=OTHER_TAX_ID)
+    assert load(client, tmp_path / "b.csv", text_of(corrected)).loaded == 1
+    assert Debtor.objects.get(accounts__status="new").tax_id == "412554472"
 
 
 def test_a_reference_lends_its_tax_id_to_the_rows_that_lack_it(client: Client, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -50,42 +50,73 @@ def lock_people(debtor_ids: Iterable[int]) -> None:
         )
 
 
+Known = dict[str, "Verdict"]
+"""Answers of this moment to people of whom nothing is on record, by ``_alike``."""
+NAMES = frozenset({"person", "debt", "discussed_debts", "address"})
+SHARED = ("zones", "residence_states", "cities")
+
+
 def ask_gate(asks: Sequence[Ask]) -> list[Asked]:
     """The gate's answers, in order, from facts read in a constant number of queries."""
-    return [_answer(ask, question) for ask, question in zip(asks, gather_questions(asks), strict=True)]
+    known: Known = {}
+    return [_answer(ask, question, known) for ask, question in zip(asks, gather_questions(asks), strict=True)]
 
 
-def ask_again(asked: Asked, at: datetime) -> Asked:
-    """The same facts, another instant."""
-    question = {**asked.question, "request": {**asked.question["request"], "at": at.isoformat()}}
-    ask = Ask(**{name: getattr(asked.ask, name) for name in Ask.__dataclass_fields__} | {"at": at})
-    return _answer(ask, question)
+def defer(answers: Sequence[Asked]) -> list[Asked]:
+    """The same, but for those whom only the clock refuses for now: the answer for the instant that is allowed."""
+    known: Known = {}
+    return [asked if asked.verdict.allowed else deferred(asked, known) or asked for asked in answers]
 
 
-def deferred(asked: Asked) -> Asked | None:
+def deferred(asked: Asked, known: Known | None = None) -> Asked | None:
     """When only the clock refuses and leave comes within four days: the answer for that instant, else None."""
     later = asked.verdict.next_allowed_at
     if later is None or not asked.codes or not set(asked.codes) <= CLOCK_REASONS:
         return None
     if later - asked.ask.at > DEFERRABLE:
         return None
-    again = ask_again(asked, later)
+    question = {**asked.question, "request": {**asked.question["request"], "at": later.isoformat()}}
+    again = _answer(replace(asked.ask, at=later), question, {} if known is None else known)
     return again if again.verdict.allowed else None
 
 
-def _answer(ask: Ask, question: dict[str, Any]) -> Asked:
+def _answer(ask: Ask, question: dict[str, Any], known: Known) -> Asked:
     from compliance.gate import decide
     from compliance.policy import policy_on
     from compliance.questions import read_question
 
-    request, facts = read_question(question)
-    return Asked(ask, question, decide(request, facts, policy_on(ask.at.date())))
+    alike = _alike(question)
+    verdict = known.get(alike) if alike else None
+    if verdict is None:
+        request, facts = read_question(question)
+        verdict = decide(request, facts, policy_on(ask.at.date()))
+        if alike:
+            known[alike] = verdict
+    return Asked(ask, question, verdict)
+
+
+def _alike(question: dict[str, Any]) -> str | None:
+    """People of whom nothing is on record differ by name and address only, and one answer does for all of them.
+
+    None as soon as any list of facts but the shared ones holds something.
+    """
+    request, facts = question["request"], question["facts"]
+    if len(request["discussed_debts"]) > 1:
+        return None
+    if any(value for name, value in facts.items() if name not in SHARED and name != "commercial"):
+        return None
+    asked = [value for name, value in request.items() if name not in NAMES]
+    return repr((asked, [facts[name] for name in SHARED], bool(facts["commercial"])))
 
 
 INSERT = """
     INSERT INTO compliance_decision (id, debtor_id, account_id, channel, address, at, made_at, allowed, codes,
         next_allowed_at, policy_version, question, answer, asked_by_id, override_reason, override_text)
-    VALUES %s
+    SELECT id, debtor_id, account_id, channel, address, at, %s, allowed, codes, next_allowed_at, policy_version,
+        question, answer, %s, '', ''
+    FROM jsonb_to_recordset(%s::jsonb) AS row (id bigint, debtor_id bigint, account_id bigint, channel text, address text,
+        at timestamptz, allowed boolean, codes text[], next_allowed_at timestamptz, policy_version text, question jsonb,
+        answer jsonb)
 """
 
 
@@ -97,14 +128,12 @@ def record(asked: Asked, *, by: User | None, at: datetime) -> Decision:
 
 def record_many(answers: Sequence[Asked], *, by: User | None, at: datetime) -> list[int]:
     """Keeps the answers and returns their ids in order. Call it inside the transaction that acts on them."""
-    from psycopg2.extras import execute_values
-
     if not answers:
         return []
     ids = reserve_ids("compliance_decision", len(answers))
-    rows = [_row(pk, asked, by, at) for pk, asked in zip(ids, answers, strict=True)]
+    rows = [_row(pk, asked) for pk, asked in zip(ids, answers, strict=True)]
     with connection.cursor() as cursor:
-        execute_values(cursor.cursor, INSERT, rows, page_size=500)
+        cursor.execute(INSERT, [at, by.pk if by else None, json.dumps(rows)])
     return ids
 
 
@@ -116,12 +145,13 @@ def reserve_ids(table: str, count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _row(pk: int, asked: Asked, by: User | None, at: datetime) -> tuple[Any, ...]:
+def _row(pk: int, asked: Asked) -> dict[str, Any]:
     from compliance.questions import answer_dict
 
-    ask, verdict = asked.ask, asked.verdict
-    return (
-        pk, ask.debtor_id, ask.account_id, str(ask.channel), ask.address[:254], ask.at, at, verdict.allowed,
-        list(asked.codes), verdict.next_allowed_at, verdict.policy_version, json.dumps(asked.question),
-        json.dumps(answer_dict(verdict)), by.pk if by else None, "", "",
-    )  # fmt: skip
+    ask, answer = asked.ask, answer_dict(asked.verdict)
+    return {
+        "id": pk, "debtor_id": ask.debtor_id, "account_id": ask.account_id, "channel": str(ask.channel),
+        "address": ask.address[:254], "at": ask.at.isoformat(), "allowed": answer["allowed"], "codes": asked.codes,
+        "next_allowed_at": answer["next_allowed_at"], "policy_version": answer["policy_version"],
+        "question": asked.question, "answer": answer,
+    }  # fmt: skip

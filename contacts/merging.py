@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from accounts.ageing import days_past_due
 from accounts.models import Account
 from contacts.agency import agency
 from contacts.enums import Channel
+from contacts.facts import among
 from contacts.optout import opt_out_url
 from core.clock import business_today
 from debtors.models import Debtor
@@ -27,9 +29,9 @@ OPT_OUT = "Click here to opt out of further emails to this email address: {url}"
 class Owed:
     """An account with its client, as far as messages show it."""
 
+    client_name: str
     ref: str
     status: str
-    client_name: str
     client_reference: str
     balance: Decimal
     principal: Decimal
@@ -47,26 +49,21 @@ _COLUMNS = (
 
 
 def owed(account_ids: Iterable[int]) -> dict[int, Owed]:
-    rows = Account.objects.filter(pk__in=set(account_ids)).values(
-        "pk", "client__name", "client__display_name", *_COLUMNS
+    rows = Account.objects.filter(pk__in=among(set(account_ids))).values_list(
+        "pk", "client__display_name", "client__name", *_COLUMNS
     )
-    return {
-        row["pk"]: Owed(
-            client_name=row["client__display_name"] or row["client__name"],
-            **{column: row[column] for column in _COLUMNS},
-        )
-        for row in rows
-    }
+    return {pk: Owed(display_name or name, *columns) for pk, display_name, name, *columns in rows}
 
 
 def names(debtor_ids: Iterable[int]) -> dict[int, str]:
-    return dict(Debtor.objects.filter(pk__in=set(debtor_ids)).values_list("pk", "name"))
+    return dict(Debtor.objects.filter(pk__in=among(set(debtor_ids))).values_list("pk", "name"))
 
 
 def dollars(amount: Decimal) -> str:
     return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
 
 
+@lru_cache(maxsize=4_096)
 def long_date(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 

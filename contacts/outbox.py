@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,14 +10,14 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg2.extras import execute_values
+from django.db.models.expressions import RawSQL
 
 from accounts.statuses import OPEN
 from contacts import merging
 from contacts.dispatch import send_due
 from contacts.enums import Channel, MessageStatus, TemplateStatus
 from contacts.facts import Ask
-from contacts.gating import Asked, ask_gate, deferred, record_many, reserve_ids
+from contacts.gating import Asked, ask_gate, defer, record_many, reserve_ids
 from contacts.models import Message, Template
 from contacts.templates import EmptyField, TemplateRefused, render
 from users.models import User
@@ -78,12 +79,12 @@ def _chunks(items: Sequence[Draft]) -> Iterator[list[Draft]]:
 
 
 def _prepare(drafts: list[Draft], at: datetime, by: User | None) -> dict[str, Outcome]:
-    existing = dict(Message.objects.filter(key__in=[d.key for d in drafts]).values_list("key", "pk"))
+    keys = RawSQL("SELECT unnest(%s::text[])", [[draft.key for draft in drafts]])
+    existing = dict(Message.objects.filter(key__in=keys).values_list("key", "pk"))
     outcomes = {key: Outcome(key, pk, ("already_queued",)) for key, pk in existing.items()}
     rendered, failed = _render([draft for draft in drafts if draft.key not in existing], at)
     outcomes.update(failed)
-    answers = ask_gate([_ask(item, at) for item in rendered])
-    answers = [answer if answer.verdict.allowed else deferred(answer) or answer for answer in answers]
+    answers = defer(ask_gate([_ask(item, at) for item in rendered]))
     decisions = record_many(answers, by=by, at=at)
     decided = list(zip(rendered, answers, decisions, strict=True))
     for item, answer, decision in decided:
@@ -146,14 +147,21 @@ def _try_render(
     return ()
 
 
-INSERT_MESSAGES = """
-    INSERT INTO contacts_message (id, key, debtor_id, account_id, channel, address, template_id, subject, body, status,
-        decision_id, queued_at, queued_by_id, send_after, attempts, failures, provider_id, last_error, pdf, pages)
-    VALUES %s ON CONFLICT (key) DO NOTHING RETURNING id
-"""
-INSERT_EVENTS = """
-    INSERT INTO contacts_messageevent (message_id, at, status, detail, by_id)
-    SELECT id, %s, %s, '', %s FROM unnest(%s::bigint[]) AS id
+INSERT = """
+    WITH made AS (
+        INSERT INTO contacts_message (id, key, debtor_id, account_id, channel, address, template_id, subject, body, status,
+            decision_id, queued_at, queued_by_id, send_after, attempts, failures, provider_id, last_error, pdf, pages)
+        SELECT id, key, debtor_id, account_id, channel, address, template_id, subject, body, %(status)s, decision_id, %(at)s,
+            %(by)s, send_after, 0, 0, '', '', '', 0
+        FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (id bigint, key text, debtor_id bigint, account_id bigint,
+            channel text, address text, template_id bigint, subject text, body text, decision_id bigint,
+            send_after timestamptz)
+        ON CONFLICT (key) DO NOTHING RETURNING id
+    ), told AS (
+        INSERT INTO contacts_messageevent (message_id, at, status, detail, by_id)
+        SELECT id, %(at)s, %(status)s, '', %(by)s FROM made
+    )
+    SELECT id FROM made
 """
 
 
@@ -161,16 +169,13 @@ def _insert(allowed: list[tuple[_Rendered, Asked, int]], at: datetime, by: User 
     if not allowed:
         return {}
     ids = reserve_ids("contacts_message", len(allowed))
-    by_id = by.pk if by else None
-    rows = [
-        _row(pk, item, answer, decision, at, by_id)
-        for pk, (item, answer, decision) in zip(ids, allowed, strict=True)
-    ]
+    rows = [_row(pk, *made, at) for pk, made in zip(ids, allowed, strict=True)]
+    values: dict[str, Any] = {
+        "rows": json.dumps(rows), "status": MessageStatus.QUEUED.value, "at": at, "by": by.pk if by else None,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        inserted = {
-            row[0] for row in execute_values(cursor.cursor, INSERT_MESSAGES, rows, page_size=500, fetch=True)
-        }
-        cursor.execute(INSERT_EVENTS, [at, MessageStatus.QUEUED.value, by_id, sorted(inserted)])
+        cursor.execute(INSERT, values)
+        inserted = {pk for (pk,) in cursor.fetchall()}
     return {
         item.draft.key: Outcome(item.draft.key, pk, (), answer, decision)
         if pk in inserted
@@ -184,11 +189,11 @@ def _taken(key: str) -> Outcome:
     return Outcome(key, Message.objects.values_list("pk", flat=True).get(key=key), ("already_queued",))
 
 
-def _row(
-    pk: int, item: _Rendered, answer: Asked, decision: int, at: datetime, by: int | None
-) -> tuple[Any, ...]:
+def _row(pk: int, item: _Rendered, answer: Asked, decision: int, at: datetime) -> dict[str, Any]:
     draft = item.draft
-    return (
-        pk, draft.key, draft.debtor_id, draft.account_id, str(draft.channel), draft.address, draft.template_id,
-        item.subject, item.body, MessageStatus.QUEUED.value, decision, at, by, max(at, answer.ask.at), 0, 0, "", "", "", 0,
-    )  # fmt: skip
+    return {
+        "id": pk, "key": draft.key, "debtor_id": draft.debtor_id, "account_id": draft.account_id,
+        "channel": str(draft.channel), "address": draft.address, "template_id": draft.template_id,
+        "subject": item.subject, "body": item.body, "decision_id": decision,
+        "send_after": max(at, answer.ask.at).isoformat(),
+    }  # fmt: skip

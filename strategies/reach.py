@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from contacts.enums import Channel, TemplateStatus
-from contacts.facts import postal_lines
+from contacts.facts import among, window_lines
 from contacts.models import Template
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
 from debtors.models import Address, Email, Phone
@@ -47,7 +47,12 @@ def reach_of(debtor_ids: Collection[int]) -> Reach:
     return Reach(
         {
             Channel.EMAIL: dict(_emails(ids).values_list("debtor_id", "address")),
-            Channel.LETTER: {address.debtor_id: postal_lines(address) for address in _addresses(ids)},
+            Channel.LETTER: {
+                debtor: window_lines(*lines)
+                for debtor, *lines in _addresses(ids).values_list(
+                    "debtor_id", "line1", "line2", "city", "state", "zip"
+                )
+            },
             Channel.TEXT: dict(_mobiles(ids).values_list("debtor_id", "number")),
         },
         templates_in_use(),
@@ -68,12 +73,16 @@ def _good_first() -> Case:
 
 
 def _emails(ids: list[int]) -> QuerySet[Email]:
-    believed = Email.objects.filter(debtor_id__in=ids, is_employer=False).exclude(status__in=NOT_BELIEVED)
+    believed = Email.objects.filter(debtor_id__in=among(ids), is_employer=False).exclude(
+        status__in=NOT_BELIEVED
+    )
     return believed.order_by("debtor_id", _good_first(), "-id").distinct("debtor_id")
 
 
 def _mobiles(ids: list[int]) -> QuerySet[Phone]:
-    believed = Phone.objects.filter(debtor_id__in=ids, kind=PhoneKind.MOBILE).exclude(status__in=NOT_BELIEVED)
+    believed = Phone.objects.filter(debtor_id__in=among(ids), kind=PhoneKind.MOBILE).exclude(
+        status__in=NOT_BELIEVED
+    )
     return believed.order_by("debtor_id", _good_first(), "-id").distinct("debtor_id")
 
 
@@ -83,7 +92,7 @@ def _addresses(ids: list[int]) -> QuerySet[Address]:
         When(kind=AddressKind.MAILING, then=Value(0)), default=Value(1), output_field=IntegerField()
     )
     believed = (
-        Address.objects.filter(debtor_id__in=ids, is_current=True)
+        Address.objects.filter(debtor_id__in=among(ids), is_current=True)
         .exclude(status__in=NOT_BELIEVED)
         .exclude(kind=AddressKind.WORK)
     )

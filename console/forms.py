@@ -6,7 +6,9 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
+from accounts.models import Client
 from compliance.enums import Channel, DisputeReason, HoldKind, Medium
 from console.file import File
 from contacts.enums import CallOutcome, Direction
@@ -200,3 +202,37 @@ class RevealForm(ActForm):
 
 class CancelPromiseForm(ActForm):
     reason = forms.CharField(max_length=200, label="Why is the promise cancelled?")
+
+
+class UploadForm(forms.Form):
+    client = forms.ModelChoiceField(
+        Client.objects.none(),
+        empty_label="Choose a client",
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    file = forms.FileField(
+        label="CSV or XLSX file",
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,.txt,.tsv,.xlsx"}),
+    )
+
+    def __init__(self, *args: Any, clients: QuerySet[Client], **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["client"].queryset = clients  # type: ignore[attr-defined]
+
+
+class LoadForm(forms.Form):
+    """How a mapped file is to be loaded. The control totals are those of the client's letter."""
+
+    date_format = _choice(label="Dates are written as")
+    placed_on = _date(label="Placed on")
+    expect_rows = forms.IntegerField(required=False, min_value=0, label="Expected rows")
+    expect_amount = _money(required=False, label="Expected amount, $")
+    name = forms.CharField(required=False, max_length=60, label="Remember this mapping as")
+
+    def __init__(self, *args: Any, date_formats: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["date_format"].choices = date_formats  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = (
+                "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            )

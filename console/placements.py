@@ -1,15 +1,13 @@
-"""Placements as loaded: control totals, and taking a batch back."""
+"""Placements as loaded, the runs that are under way, and taking a batch back."""
 
 from __future__ import annotations
 
-import uuid
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.db.models import Max, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Client, Placement
@@ -18,120 +16,87 @@ from console.fragments import page
 from console.workspace import person
 from core import clock
 from core.access import requires
-from core.clock import business_today
-from exchange.models import Mapping
-from exchange.services import ImportResult, load_placement, undo_placement
+from exchange.models import ImportRun, Upload
+from exchange.runs import UNDER_WAY, stalled
+from exchange.services import undo_placement
+from exchange.undoing import UndoRefused
+from users.models import User
 
 PAGE = 50
+RECENT = timedelta(days=1)
+MOST_RUNS = 10
+MOST_ACCOUNTS = 50
+
+
+def clients_of(user: User) -> QuerySet[Client]:
+    """Whose files this user handles: every client's, or those of their team."""
+    clients = Client.objects.order_by("name")
+    if user.has_perm("accounts.view_all_portfolios"):
+        return clients
+    return clients.filter(teams__in=[user.team_id])
 
 
 @requires("exchange.import_placement")
 @require_GET
 def placements(request: HttpRequest) -> HttpResponse:
-    return _listing(request)
-
-
-def _listing(
-    request: HttpRequest,
-    result: ImportResult | None = None,
-    problem: str = "",
-    stored: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    user = person(request)
-    rows = Placement.objects.select_related("client", "loaded_by").order_by("-pk")
-    if not user.has_perm("accounts.view_all_portfolios"):
-        rows = rows.filter(client__in=visible_accounts(user).values("client"))
+    user, at = person(request), clock.now()
+    mine = clients_of(user).values("pk")
+    rows = Placement.objects.select_related("client", "loaded_by").filter(client__in=mine).order_by("-pk")
     after = request.GET.get("after", "")
     if after.isdigit():
         rows = rows.filter(pk__lt=int(after))
     found = list(rows[: PAGE + 1])
+    runs = _runs_told(user, at)
+    still = stalled(runs, at)
     context = {
         "rows": found[:PAGE],
         "after": found[PAGE - 1].pk if len(found) > PAGE else None,
-        "result": result,
-        "problem": problem,
-        "stored": stored,
-        "typed": {name: request.POST.get(name, "") for name in ("client", "mapping", "placed_on")},
-        "today": business_today(clock.now()),
-        "clients": list(Client.objects.filter(is_active=True)),
-        "mappings": [
-            "canonical",
-            *Mapping.objects.order_by("name").values_list("name", flat=True).distinct(),
-        ],
-        "can_undo": user.has_perm("accounts.manage_placement"),
+        "runs": runs,
+        "stalled": still,
+        "moving": any(run.under_way and run.pk not in still for run in runs),
+        "unmapped": Upload.objects.select_related("client")
+        .filter(runs=None, uploaded_by=user, uploaded_at__gt=at - RECENT, client__in=mine)
+        .order_by("-pk")[:MOST_RUNS],
     }
-    return page(request, "console/placements.html", context, status=status)
+    return page(request, "console/placements.html", context, block="runs")
+
+
+def _runs_told(user: User, at: datetime) -> list[ImportRun]:
+    """The last run of each file, for a day; a load that went through stands among the placements instead."""
+    last = Upload.objects.filter(client__in=clients_of(user)).values(last=Max("runs"))
+    told = Q(status__in=UNDER_WAY) | Q(started_at__gt=at - RECENT, placement=None)
+    runs = ImportRun.objects.select_related("upload__client", "started_by").filter(told, pk__in=last)
+    return list(runs.order_by("-pk")[:MOST_RUNS])
+
+
+def find_placement(user: User, pk: int) -> Placement:
+    mine = Placement.objects.select_related("client", "loaded_by").filter(client__in=clients_of(user))
+    return get_object_or_404(mine, pk=pk)
 
 
 @requires("exchange.import_placement")
-@require_POST
-def load(request: HttpRequest) -> HttpResponse:
-    """Dry run first: the file is kept, its problems shown by row; then the very same file is loaded."""
-    user, at = person(request), clock.now()
-    client = get_object_or_404(Client, pk=request.POST.get("client") or 0)
-    stored = _keep(request)
-    if not stored:
-        return _listing(request, problem="Choose a CSV or XLSX file.", status=422)
-    dry_run = request.POST.get("step") != "load"
-    try:
-        result = load_placement(
-            path=default_storage.path(stored),
-            file_name=Path(stored).name,
-            client=client,
-            mapping=request.POST.get("mapping") or "canonical",
-            placed_on=parse_date(request.POST.get("placed_on", "")) or business_today(at),
-            by=user,
-            at=at,
-            dry_run=dry_run,
-        )
-    except Exception as error:
-        if not hasattr(error, "code"):
-            raise
-        return _listing(request, problem=str(error), status=422)
-    if dry_run:
-        return _listing(request, result=result, stored=stored)
-    messages.success(
-        request,
-        f"{result.batch}: {result.loaded} accounts, ${result.amount:,.2f} loaded; {result.rejected} rejected.",
-    )
-    return redirect("console:placements")
-
-
-def _keep(request: HttpRequest) -> str:
-    """The name under which the upload is kept between dry run and load; one's own folder, so no name leads elsewhere."""
-    folder = f"incoming/{person(request).pk}"
-    upload = request.FILES.get("file")
-    if upload is not None:
-        return str(
-            default_storage.save(
-                f"{folder}/{uuid.uuid4().hex[:8]}-{Path(upload.name or 'file').name}", upload
-            )
-        )
-    name = f"{folder}/{Path(request.POST.get('stored', '')).name}"
-    return name if request.POST.get("stored") and default_storage.exists(name) else ""
+@require_GET
+def placement(request: HttpRequest, pk: int) -> HttpResponse:
+    user = person(request)
+    found = find_placement(user, pk)
+    accounts = visible_accounts(user).filter(placement=found).select_related("debtor").order_by("ref")
+    context = {
+        "placement": found,
+        "run": found.runs.first(),
+        "accounts": list(accounts[:MOST_ACCOUNTS]),
+        "can_undo": user.has_perm("accounts.manage_placement"),
+    }
+    return page(request, "console/placement.html", context)
 
 
 @requires("accounts.manage_placement")
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    placement = get_object_or_404(Placement, pk=pk)
+    found = find_placement(person(request), pk)
     try:
-        undo_placement(placement=placement, by=person(request), at=clock.now())
-    except Exception as error:
-        if not hasattr(error, "code"):
-            raise
+        undo_placement(placement=found, by=person(request), at=clock.now())
+    except UndoRefused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{placement.batch} is taken back.")
-    return redirect("console:placements")
-
-
-@requires("exchange.import_placement")
-@require_GET
-def rejects(request: HttpRequest) -> FileResponse:
-    """The rejected rows with their reasons, to be mended and loaded again."""
-    name = request.GET.get("file", "")
-    if not name.startswith("rejects/") or ".." in name or not default_storage.exists(name):
-        raise Http404
-    return FileResponse(default_storage.open(name), as_attachment=True, filename=Path(name).name)
+        messages.success(request, f"{found.batch} is taken back.")
+    return redirect("console:placement", found.pk)

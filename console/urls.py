@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console import desk, escalations, letters, payments, placements, reports, strategies, workspace
+from console import desk, escalations, letters, payments, placements, reports, strategies, wizard, workspace
 from console.acts import ACTS
 
 app_name = "console"
@@ -26,8 +26,18 @@ urlpatterns = [
     path("escalations/<int:pk>/decide/", escalations.decide_escalation, name="decide"),
     path("escalations/<int:pk>/answer/", escalations.answer, name="answer"),
     path("placements/", placements.placements, name="placements"),
-    path("placements/load/", placements.load, name="load-placement"),
-    path("placements/rejects/", placements.rejects, name="rejects"),
+    path("placements/new/", wizard.new, name="new-placement"),
+    path("placements/files/<int:pk>/", wizard.map_columns, name="map-columns"),
+    path("placements/files/<int:pk>/sample/", wizard.sample, name="map-sample"),
+    path("placements/files/<int:pk>/read/", wizard.reread, name="read-again"),
+    path("placements/runs/<int:pk>/", wizard.run, name="run"),
+    path("placements/runs/<int:pk>/load/", wizard.load, name="load-placement"),
+    path("placements/runs/<int:pk>/rejects/", wizard.rejects, name="rejects"),
+    *(
+        path(f"placements/runs/<int:pk>/{verb}/", wizard.change_run, {"verb": verb}, name=f"{verb}-run")
+        for verb in ("cancel", "restart")
+    ),
+    path("placements/<int:pk>/", placements.placement, name="placement"),
     path("placements/<int:pk>/undo/", placements.undo, name="undo-placement"),
     path("letters/", letters.letters, name="letters"),
     path("letters/<int:pk>/<slug:verb>/", letters.act_on_message, name="message"),

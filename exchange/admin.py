@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from core.admin import NoDeleteAdmin, ReadOnlyAdmin
-from exchange.models import ImportRun, Mapping
+from exchange.models import ImportRun, Mapping, Upload
 
 
 @admin.register(Mapping)
@@ -12,7 +12,14 @@ class MappingAdmin(NoDeleteAdmin):
     list_select_related = ("client", "saved_by")
 
 
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "client", "rows", "uploaded_by", "uploaded_at")
+    list_select_related = ("client", "uploaded_by")
+    exclude = ("sample", "file")
+
+
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = ("file_name", "client", "status", "rows_read", "started_by", "started_at")
-    list_select_related = ("client", "started_by")
+    list_display = ("upload", "dry_run", "status", "rows_read", "started_by", "started_at")
+    list_select_related = ("upload", "started_by")

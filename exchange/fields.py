@@ -169,7 +169,7 @@ _TEXTS = """
     first_name:80 middle_name:80 last_name:120 suffix:20 language:8 tax_id:11 line1:120 line2:120 city:80
     original_creditor:160 current_creditor:160 merchant_brand:120 interest_authority:160 attorney_name:120
 """
-_CHOICES = {
+CHOICES = {
     "debtor_kind": "person business",
     "debt_type": "card loan medical utility telecom rent student auto commercial other",
     "itemization_type": "last_statement charge_off last_payment transaction judgment",
@@ -247,7 +247,7 @@ def _fields() -> dict[str, Field]:
         **{name: Field("date") for name in _DATES.split()},
         **{name: Field("numeric(14,2)", read_money) for name in _AMOUNTS.split()},
         **{name: Field("text", text(int(limit))) for name, limit in limits},
-        **{name: Field("text", choice(*values.split())) for name, values in _CHOICES.items()},
+        **{name: Field("text", choice(*values.split())) for name, values in CHOICES.items()},
         **dict.fromkeys(("phone1", "phone2", "phone3"), Field("text", read_phone)),
         **dict.fromkeys(("email1", "email2"), Field("text", read_email)),
         "electronic_billing": Field("boolean", read_flag),

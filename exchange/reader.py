@@ -84,7 +84,7 @@ class Table:
 def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     with path.open(encoding=encoding, errors="strict", newline="") as file:
         first = _bounded(file, 1, encoding)
-        chosen = delimiter or max(DELIMITERS, key=lambda each: _columns(first, each))
+        chosen = delimiter or find_delimiter(first)
         if first.count(chosen) == 0:
             shown = ", ".join(repr(d) for d in DELIMITERS if d in first) or "none of the usual ones"
             raise FileRefused(
@@ -103,6 +103,11 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
                     f"Line {reader.line_num}: {error}. Look for a quotation mark that is never closed."
                 ) from error
             yield reader.line_num, row
+
+
+def find_delimiter(header: str) -> str:
+    """The usual delimiter that parts the header into most columns."""
+    return max(DELIMITERS, key=lambda each: _columns(header, each))
 
 
 def _columns(first: str, delimiter: str) -> int:

@@ -338,36 +338,6 @@ def _digest(path: Path) -> str:
         raise FileRefused(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def inspect(
-    path: str | Path, *, encoding: str = "utf-8-sig", delimiter: str = "", sample: int = 5
-) -> dict[str, Any]:
-    """Columns and the first rows, for the wizard. Raises FileRefused."""
-    table = Table(Path(path), encoding=encoding, delimiter=delimiter)
-    rows = [row for _, (_, row) in zip(range(sample), table, strict=False)]
-    return {"columns": table.columns, "rows": rows}
-
-
-def suggest_mapping(columns: Sequence[str], client: Client) -> dict[str, Any]:
-    """The client's last mapping if it fits these columns, else our own names where the columns carry them."""
-    for saved in SavedMapping.objects.filter(client=client).order_by("-saved_at"):
-        if read_definition(saved.definition).columns <= set(columns):
-            return dict(saved.definition)
-    plain = {column: column.strip().lower().replace(" ", "_") for column in columns}
-    fields = {ours: {"column": column} for column, ours in plain.items() if ours in FIELDS}
-    return {"fields": fields, "ignore": [column for column, ours in plain.items() if ours not in FIELDS]}
-
-
-@transaction.atomic
-def save_mapping(
-    *, client: Client, name: str, definition: Mapping[str, Any], by: User | None, at: datetime
-) -> SavedMapping:
-    read_definition(definition)
-    saved, _ = SavedMapping.objects.update_or_create(
-        client=client, name=name, defaults={"definition": dict(definition), "saved_by": by, "saved_at": at}
-    )
-    return saved
-
-
 @transaction.atomic
 def undo_placement(*, placement: Placement, by: User | None, at: datetime) -> Placement:
     """Takes a batch back: compensating entries, accounts closed, evidence kept. Raises UndoRefused, saying what was worked."""

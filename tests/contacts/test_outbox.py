@@ -6,9 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from compliance.gate import decide
 from compliance.models import Decision
+from compliance.policy import policy_on
+from compliance.questions import read_question
 from compliance.services import place_hold, record_opt_out
 from contacts.facts import Ask, gather
+from contacts.gating import ask_gate
 from contacts.models import Message, MessageEvent
 from contacts.outbox import prepare_bulk
 from contacts.services import ContactRefused, MessageRefused, queue_message
@@ -120,3 +124,26 @@ def test_events_are_append_only(templates):
     event.at += timedelta(days=1)
     with pytest.raises(Exception, match=r"append_only|Cannot update"):
         event.save()
+
+
+def test_only_people_of_whom_nothing_is_known_share_an_answer():
+    """However answers are shared, each is what the gate says to its own question."""
+    plain, twin, held, opted = (reachable(mail=f"m{n}@example.com") for n in range(4))
+    place_hold(debtor=held.debtor, account=held, kind="attorney", from_on=TODAY, by=None, at=AT)
+    record_opt_out(debtor=opted.debtor, medium="letter", by=None, at=AT)
+    dead = reachable(mail="m4@example.com")
+    dead.debtor.deceased_on = TODAY
+    dead.debtor.save(update_fields=["deceased_on"])
+    asks = [
+        Ask(account.pk, account.debtor_id, channel, "+12125550148", at)
+        for account in (plain, twin, held, opted, dead)
+        for channel in ("letter", "call", "text")
+        for at in (AT, NIGHT)
+    ]
+    asked = ask_gate(asks)
+    assert [a.verdict for a in asked] == [
+        decide(*read_question(a.question), policy_on(a.ask.at.date())) for a in asked
+    ]
+    assert [a.verdict.allowed for a in asked if (a.ask.channel, a.ask.at) == ("letter", AT)] == [
+        True, True, False, False, False,
+    ]  # fmt: skip

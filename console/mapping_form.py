@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from accounts.models import Client
 from exchange.catalogue import GROUPS, choices, label, requirement
 from exchange.mapping import OURS, MappingRefused, Source, read_definition
 
@@ -20,14 +21,11 @@ class Line:
     source: str = ""
     text: str = ""
     values: str = ""
+    need: str = ""
 
     @property
     def label(self) -> str:
         return label(self.name)
-
-    @property
-    def need(self) -> str:
-        return requirement(self.name)
 
     @property
     def choices(self) -> str:
@@ -53,7 +51,7 @@ class Group:
 
     @property
     def open(self) -> bool:
-        return any(line.source or line.need == "required" for line in self.lines)
+        return bool(self.shown)
 
 
 def lines_of(definition: Mapping[str, Any]) -> dict[str, Line]:
@@ -75,8 +73,17 @@ def typed_lines(data: Mapping[str, str]) -> dict[str, Line]:
     }
 
 
-def grouped(lines: Mapping[str, Line]) -> list[Group]:
-    return [Group(title, [lines[name] for name in names]) for title, names in GROUPS.items()]
+def debt_type_of(lines: Mapping[str, Line], client: Client) -> str:
+    """The one that the mapping gives every row, else the client's own."""
+    given = lines["debt_type"]
+    return given.text if given.source == "constant" else client.debt_type
+
+
+def grouped(lines: Mapping[str, Line], debt_type: str) -> list[Group]:
+    return [
+        Group(title, [replace(lines[name], need=requirement(name, debt_type)) for name in names])
+        for title, names in GROUPS.items()
+    ]
 
 
 def definition_of(

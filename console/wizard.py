@@ -23,7 +23,7 @@ from accounts.enums import PlacementStatus
 from accounts.models import Placement
 from console.forms import LoadForm, UploadForm
 from console.fragments import page, wants_fragment
-from console.mapping_form import Line, definition_of, grouped, lines_of, typed_lines
+from console.mapping_form import Line, debt_type_of, definition_of, grouped, lines_of, typed_lines
 from console.placements import clients_of
 from console.workspace import person
 from core import clock
@@ -180,7 +180,7 @@ def _mapping_page(
         "delimiters": list(DELIMITERS.items()),
         "written": _written(upload),
         "raw": sample_rows(upload),
-        "groups": grouped(lines),
+        "groups": grouped(lines, debt_type_of(lines, upload.client)),
         "form": form,
         "sources": [
             *([(LAST, "The last run of this file")] if source == LAST else []),
@@ -224,12 +224,17 @@ def _sample(upload: Upload, lines: Mapping[str, Line], date_format: str, placed_
     except MappingRefused as error:
         return {**found, "refused": str(error)}
     fields = definition["fields"]
-    debt_type = fields.get("debt_type", {}).get("constant") or upload.client.debt_type
+    mapped = {"", *map(label, fields)}  # what is not mapped is told once, not for every row
     return {
         **found,
-        "missing": still_needed(frozenset(fields), debt_type),
+        "missing": still_needed(frozenset(fields), debt_type_of(lines, upload.client)),
         "unused": definition["ignore"],
-        "faults": [(number, *fault) for number, (_, faults) in enumerate(rows, 1) for fault in faults],
+        "faults": [
+            (number, field, reason)
+            for number, (_, faults) in enumerate(rows, 1)
+            for field, reason in faults
+            if field in mapped
+        ],
         "table": [(label(name), [_cell(name, *row) for row in rows]) for name in fields],
     }
 

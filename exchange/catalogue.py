@@ -54,7 +54,6 @@ LABELS = {
     "attorney_on": "Attorney since",
     "dispute_date": "Disputed on",
 }
-REQUIRED = frozenset(ALWAYS)
 
 
 def label(name: str) -> str:
@@ -63,21 +62,20 @@ def label(name: str) -> str:
     return LABELS.get(name) or name.replace("_", " ").capitalize()
 
 
-def requirement(name: str) -> str:
+def _needed(debt_type: str) -> tuple[str, ...]:
+    return ALWAYS if debt_type == "commercial" else CONSUMER_NEEDS
+
+
+def requirement(name: str, debt_type: str) -> str:
     """What a row must have, in a few words; empty for what may be left out."""
-    if name in REQUIRED:
-        return "required"
-    if name in CONSUMER_NEEDS:
-        return "required unless commercial"
     if name == "debtor_name":
         return "required, or first and last name"
-    return ""
+    return "required" if name in _needed(debt_type) else ""
 
 
 def still_needed(mapped: frozenset[str], debt_type: str) -> list[str]:
     """Labels of the required fields that a mapping does not fill."""
-    needed = ALWAYS if debt_type == "commercial" else CONSUMER_NEEDS
-    missing = [label(name) for name in needed if name not in mapped]
+    missing = [label(name) for name in _needed(debt_type) if name not in mapped]
     if not mapped & {"debtor_name", "first_name", "last_name"}:
         missing.append(label("debtor_name"))
     return missing

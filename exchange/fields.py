@@ -67,6 +67,13 @@ def choice(*choices: str) -> Reader:
     return read
 
 
+def _written(date_format: str) -> str:
+    """MM/DD/YYYY for %m/%d/%Y."""
+    for code, words in (("%m", "MM"), ("%d", "DD"), ("%Y", "YYYY"), ("%y", "YY"), ("%b", "Mon")):
+        date_format = date_format.replace(code, words)
+    return date_format
+
+
 def date_reader(date_format: str) -> Reader:
     @lru_cache(maxsize=50_000)
     def read(value: str) -> date:
@@ -78,7 +85,7 @@ def date_reader(date_format: str) -> Reader:
             if not 1900 <= found.year <= 2100:
                 raise Unreadable(f"{value!r} lies outside 1900 to 2100")
             return found
-        raise Unreadable(f"{value!r} is no date of the form {date_format}")
+        raise Unreadable(f"{value!r} is no date of the form {_written(date_format)}")
 
     return read
 

@@ -180,6 +180,17 @@ class TestTheColumns:
         assert "Still needed: Client reference." in said
         assert "Row 2, ZIP: 'nowhere' is no ZIP code" in said
 
+    def test_what_a_row_needs_follows_the_kind_of_debt(self, browser: Browser) -> None:
+        path = f"/placements/files/{upload(browser).pk}/"
+        form = typed(browser.get(path).content.decode())
+        form |= {"debt_type.source": "constant", "debt_type.text": "medical", "date_format": "%d/%m/%Y"}
+        said = text_of(browser.post(path + "sample/", form, headers=HTMX))
+        needed = "First delinquency on, Itemization on, Itemization type, Itemization balance"
+        assert f"Still needed: {needed}." in said
+        # told once above, not again for every row
+        assert "is required" not in said
+        assert "Row 1, Due on: '3/15/2026' is no date of the form DD/MM/YYYY" in said
+
     def test_the_sample_of_the_page_is_the_one_that_is_swapped_in(self, browser: Browser) -> None:
         path = f"/placements/files/{upload(browser).pk}/"
         whole = browser.get(path)

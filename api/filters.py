@@ -34,7 +34,7 @@ def filters(model: type[Model], *, debtor: bool = False, **paths: str) -> type[f
 
 class DeclaredFilters(f.DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        if view.action != "list":
+        if view.action != "list" or PAGING.issuperset(request.query_params):
             return queryset
         filterset = self.get_filterset(request, queryset, view)
         known = PAGING | set(filterset.filters if filterset else ())

@@ -157,7 +157,7 @@ def load_placement(
 ) -> ImportResult:
     """Loads a CSV or XLSX file. Raises FileRefused, MappingRefused, DuplicateFile or ImportRefused: then nothing was loaded.
 
-    ``progress`` is called with the rows read every so often and may raise Cancelled.
+    ``progress`` is called with the rows read (the header is one) every so often and at the end, and may raise Cancelled.
     """
     path = Path(path)
     name = file_name or path.name
@@ -176,10 +176,13 @@ def load_placement(
     definition = definition_for(mapping=mapping, client=client, columns=table.columns)
 
     def rows() -> Iterator[Row]:
+        number = 0
         for number, row in Table(path, encoding=first.encoding, delimiter=first.delimiter):
             if progress is not None and number % TICK == 0:
                 progress(number)
             yield number, row
+        if progress is not None:
+            progress(number)
 
     return _load(
         rows, columns=table.columns, definition=definition, client=client, placed_on=placed_on, by=by, at=at,

@@ -7,6 +7,7 @@ is queued again. Killed after it: nobody can know, so the message becomes uncert
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections import Counter
@@ -115,9 +116,7 @@ def recover_lapsed(*, at: datetime) -> dict[str, int]:
             message.handing_over_at = None
         else:
             counts[S.UNCERTAIN.value] += 1
-    Message.objects.bulk_update(
-        lapsed, ["status", "last_error", "leased_until", "handing_over_at"], batch_size=500
-    )
+    _save(lapsed)
     _log([(message, message.last_error) for message in lapsed], at)
     return dict(counts)
 
@@ -180,9 +179,7 @@ def _clear(ids: Sequence[int], at: datetime) -> tuple[list[Cleared], Counter[str
     for message in again:
         message.status, message.leased_until = S.QUEUED, None
         counts[S.QUEUED.value] += 1
-    Message.objects.bulk_update(
-        held, ["status", "handing_over_at", "send_after", "last_error", "leased_until"]
-    )
+    _save(held)
     _log(events, at)
     counts.update(str(message.status) for message, _ in events)
     return cleared, counts
@@ -233,10 +230,25 @@ def _put_back(late: Sequence[Cleared]) -> Counter[str]:
 
 # --- what became of them
 
-SETTLED = [
-    "status", "leased_until", "handing_over_at", "sent_at", "send_after", "failures", "provider_id", "last_error",
-    "pdf", "pages",
-]  # fmt: skip
+SETTLED = {
+    "status": "text", "leased_until": "timestamptz", "handing_over_at": "timestamptz", "sent_at": "timestamptz",
+    "send_after": "timestamptz", "failures": "smallint", "provider_id": "text", "last_error": "text", "pdf": "text",
+    "pages": "smallint",
+}  # fmt: skip
+SAVE = f"""
+    UPDATE contacts_message AS message SET {", ".join(f"{name} = told.{name}" for name in SETTLED)}
+    FROM jsonb_to_recordset(%s::jsonb) AS told (id bigint, {", ".join(f"{name} {kind}" for name, kind in SETTLED.items())})
+    WHERE message.id = told.id
+"""  # noqa: S608
+
+
+def _save(messages: Sequence[Message]) -> None:
+    """What sending settles of locked messages, in one plain statement; bulk_update would make a CASE a field a row."""
+    if not messages:
+        return
+    rows = [{"id": message.pk, **{name: getattr(message, name) for name in SETTLED}} for message in messages]
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE, [json.dumps(rows, default=str)])
 
 
 @transaction.atomic
@@ -250,7 +262,7 @@ def _record(results: Sequence[tuple[Cleared, Handed]], at: datetime) -> Counter[
     told = [(item, handed) for item, handed in results if item.message.pk in ours]
     for item, handed in told:
         _settle(item.message, handed, at)
-    Message.objects.bulk_update([item.message for item, _ in told], SETTLED)
+    _save([item.message for item, _ in told])
     Contact.objects.bulk_create(
         contact_of(item.message, item.decision_id, at)
         for item, handed in told

@@ -16,7 +16,7 @@ from console import forms
 from console.file import File
 from contacts.facts import postal_lines
 from contacts.models import Contact, Template
-from contacts.services import add_note, log_call, queue_message, record_outcome
+from contacts.services import add_note, queue_message
 from core.clock import business_zone
 from debtors.models import Address
 from debtors.phones import format_phone
@@ -25,7 +25,8 @@ from escalations.services import raise_escalation
 from payments.models import Promise
 from payments.services import cancel_promise, post_payment, record_promise
 from users.models import User
-from worklists.services import finish, schedule_callback
+from worklists.dispositions import dispose_call
+from worklists.services import schedule_callback
 
 Run = Callable[[File, dict[str, Any], User, datetime, date], str]
 
@@ -46,14 +47,10 @@ class Act:
 
 
 def _log_call(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
-    if file.dialing and data["direction"] == "out" and data["address"] == file.dialing["address"]:
-        placed = Contact.objects.get(pk=file.dialing["id"])
-        contact = record_outcome(contact=placed, outcome=data["outcome"], note=data["note"], by=by, at=at)
-    else:
-        fields = {name: data[name] for name in ("direction", "address", "outcome", "note")}
-        contact = log_call(account=file.account, by=by, at=at, **fields)
+    fields = {name: data[name] for name in ("direction", "address", "outcome", "note")}
+    placed = Contact.objects.get(pk=file.dialing["id"]) if file.dialing else None
+    contact = dispose_call(account=file.account, placed=placed, by=by, at=at, **fields)
     label = contact.get_outcome_display()
-    finish(user=by, account=file.account, result=label, at=at)
     return f"Logged: {label.lower()}."
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from compliance.gate import Decision
+from compliance.policy import policy_on
+from compliance.questions import read_question
+from compliance.until import allowed_until
 from console.file import File
 from console.templatetags.show import clock_time
 from contacts.facts import Ask, postal_lines
-from contacts.gating import ask_gate
+from contacts.gating import Asked, ask_gate
 from debtors.models import Address
 from debtors.phones import format_phone
 from reporting.refusals import sentence
@@ -38,7 +40,7 @@ def chips(*, file: File, at: datetime) -> list[Chip]:
         for channel, address in addresses.items()
         if address
     ]
-    answers = {asked.ask.channel: asked.verdict for asked in ask_gate(asks)}
+    answers = {asked.ask.channel: asked for asked in ask_gate(asks)}
     zone = ZoneInfo(file.account.debtor.zones[0]) if file.account.debtor.zones else None
     return [
         _chip(channel, addresses[channel], answers[channel], zone, at)
@@ -63,10 +65,12 @@ def _addresses(file: File) -> dict[str, str]:
     }
 
 
-def _chip(channel: str, address: str, verdict: Decision, zone: ZoneInfo | None, at: datetime) -> Chip:
+def _chip(channel: str, address: str, asked: Asked, zone: ZoneInfo | None, at: datetime) -> Chip:
     shown = format_phone(address) if channel in ("call", "text") else ""
+    verdict = asked.verdict
     if verdict.allowed:
-        until = " until 9:00 pm their time" if channel in ("call", "text", "email") else ""
+        end = allowed_until(*read_question(asked.question), policy_on(at.date()))
+        until = f" until {_when(end, zone, at)}" if end else ""
         return Chip(channel, LABELS[channel], "good", f"{shown} now{until}".strip(), address)
     why = ", ".join(dict.fromkeys(sentence(str(reason.code)) for reason in verdict.reasons))
     when = f" · from {_when(verdict.next_allowed_at, zone, at)}" if verdict.next_allowed_at else ""

@@ -15,15 +15,15 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Account
 from accounts.selectors import portfolio_of, search_accounts, visible_accounts
 from console.fragments import page
-from console.workspace import opened, person, put_off
+from console.workspace import find_account, person
 from core import clock
 from core.access import requires, signed_in
 from reporting.desk import my_day, queue_counts
 from reporting.portfolio import by_client
 from users.models import User
+from worklists.dispositions import move_on
 from worklists.enums import TaskStatus
 from worklists.models import Queue, Task
-from worklists.services import take_next
 
 PAGE = 50
 
@@ -62,9 +62,9 @@ def next_account(request: HttpRequest, slug: str = "") -> HttpResponse:
     user = person(request)
     slug = slug or _first_queue(user, at)
     queue = get_object_or_404(Queue, slug=slug, is_active=True)
-    if request.POST.get("from"):
-        put_off(opened(request, request.POST["from"], at), user, at)
-    lease = take_next(queue=queue, user=user, at=at)
+    ref = request.POST.get("from")
+    in_hand = find_account(user, ref) if ref else None
+    lease = move_on(account=in_hand, queue=queue, by=user, at=at)
     if lease is None:
         messages.info(
             request,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
@@ -23,7 +23,7 @@ from console.forms import ActForm
 from console.fragments import page, wants_fragment
 from console.recommend import recommend
 from contacts.models import Message
-from contacts.services import ContactRefused, place_call
+from contacts.services import ContactRefused
 from core import clock
 from core.access import requires
 from core.clock import business_today
@@ -31,8 +31,8 @@ from debtors.models import Address, Email, Phone
 from debtors.services import record_view, set_address_status, set_email_status, set_phone_status
 from reporting.timeline import GROUPS, timeline
 from users.models import User
-from worklists.models import Task
-from worklists.services import HeldByOther, check_free, postpone_task, release
+from worklists.dispositions import dial, put_off
+from worklists.services import HeldByOther, check_free
 
 TEMPLATE = "console/workspace.html"
 PAGE = 30
@@ -252,8 +252,7 @@ def call(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     phone = get_object_or_404(Phone, pk=pk, debtor=file.account.debtor)
     act = ACTS["log-call"]
     try:
-        check_free(account=file.account, user=person(request), at=at)
-        place_call(account=file.account, phone=phone, by=person(request), at=at)
+        dial(account=file.account, phone=phone, by=person(request), at=at)
     except Exception as error:
         if not hasattr(error, "code"):
             raise
@@ -286,19 +285,8 @@ def reach(request: HttpRequest, ref: str, kind: str, pk: int) -> HttpResponse:
 @require_POST
 def skip(request: HttpRequest, ref: str) -> HttpResponse:
     """Puts the task off for an hour, gives the debtor back, and returns to My day."""
-    at = clock.now()
-    file = opened(request, ref, at)
-    put_off(file, person(request), at)
+    put_off(account=find_account(person(request), ref), by=person(request), at=clock.now())
     return redirect("console:day")
-
-
-def put_off(file: File, user: User, at: datetime) -> None:
-
-    if file.mine and file.mine["task_id"]:
-        postpone_task(
-            task=Task.objects.get(pk=file.mine["task_id"]), until=at + timedelta(hours=1), by=user, at=at
-        )
-    release(user=user, debtor_id=file.account.debtor_id, at=at)
 
 
 @requires("debtors.view_debtor")

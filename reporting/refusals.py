@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SENTENCES = {
-    "outside_hours": "outside 8 am to 9 pm of their time",
+    "outside_hours": "outside the hours of contact",
     "inconvenient_time": "a time they called inconvenient",
     "inconvenient_place": "a place they called inconvenient",
     "attorney_represented": "they have an attorney",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Note
+from debtors.services import refresh_zones
 from payments.models import Payment, Promise
 from tests import factories as make
 from worklists.models import Task
@@ -65,10 +66,10 @@ def test_an_account_of_another_team_is_not_there() -> None:
     assert signed_in("rep").get(f"/accounts/{account.ref}/").status_code == 404
 
 
-def queries(browser: Browser, path: str) -> int:
-    browser.get(path)
+def queries(browser: Browser, path: str, **more: Any) -> int:
+    browser.get(path, **more)
     with CaptureQueriesContext(connection) as captured:
-        assert browser.get(path).status_code == 200
+        assert browser.get(path, **more).status_code == 200
     # a savepoint is what a request's own transaction costs in a test, and nothing outside one
     return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
 
@@ -102,18 +103,39 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(path: str) -> None:
     assert counts == [expected, expected]
 
 
-def test_the_workspace_costs_at_most_fifteen_queries_whatever_the_file_holds() -> None:
+STRIP = {"HX-Request": "true"}
+
+
+def test_the_workspace_and_its_strip_cost_the_same_whatever_the_file_holds() -> None:
     account = make.make_account()
     browser = signed_in("rep")
-    before = queries(browser, f"/accounts/{account.ref}/")
     rep = make.make_user("rep")
+    counts = []
     for digit in range(3):
-        make.make_phone(account.debtor, f"+1212555014{digit}")
+        make.make_phone(account.debtor, f"+1212555014{digit}", kind="mobile")
         make.make_email(account.debtor, f"a{digit}@example.com")
+        make.make_address(account.debtor, line1=f"{digit} Main St")
         Note.objects.create(account=account, at=timezone.now(), by=rep, text="Called before")
         make.make_account(debtor=account.debtor)
-    assert queries(browser, f"/accounts/{account.ref}/") == before
-    assert before <= 15
+        path = f"/accounts/{account.ref}/"
+        counts.append((queries(browser, path), queries(browser, f"{path}?part=strip", headers=STRIP)))
+    assert counts == [(10, 20)] * 3
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 9, 4, 18, tzinfo=UTC), "now until 9:00 pm EDT"),
+        (datetime(2026, 9, 5, 3, tzinfo=UTC), "outside the hours of contact · from 5 Sep 8:00 am EDT"),
+    ],
+)
+def test_the_chips_say_what_the_gate_says(at: datetime, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make.make_account()
+    make.make_phone(account.debtor)
+    refresh_zones(debtor_ids=[account.debtor_id])
+    monkeypatch.setattr("core.clock.now", lambda: at)
+    html = signed_in("rep").get(f"/accounts/{account.ref}/?part=strip", headers=STRIP).content.decode()
+    assert said in html
 
 
 def region(html: str, marker: str, closing: str) -> str:

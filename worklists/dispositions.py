@@ -1,0 +1,80 @@
+"""How a piece of work ended, kept with what it brings about: one act, whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Account
+from contacts.enums import Direction
+from contacts.models import Contact
+from contacts.services import ContactRefused, log_call, place_call, record_outcome
+from debtors.models import Phone
+from users.models import User
+from worklists.models import Lease, Queue
+from worklists.services import check_free, finish, postpone_task, release, take_next
+
+LATER = timedelta(hours=1)
+
+
+def dial(*, account: Account, phone: Phone, by: User, at: datetime) -> Contact:
+    """Asks the gate and notes that the number is being dialled. Raises HeldByOther, ContactRefused.
+
+    Not atomic: the decision of a call that is refused is kept.
+    """
+    check_free(account=account, user=by, at=at)
+    return place_call(account=account, phone=phone, by=by, at=at)
+
+
+def dispose_call(
+    *,
+    account: Account,
+    placed: Contact | None,
+    direction: str,
+    address: str,
+    outcome: str,
+    note: str,
+    by: User,
+    at: datetime,
+) -> Contact:
+    """The outcome of the call that was ``placed``, or of one made elsewhere; its task is done and the debtor free.
+
+    Raises ContactRefused, whose decision is kept, and nothing else happens.
+    """
+    with transaction.atomic():
+        try:
+            if placed is not None and direction == Direction.OUT and placed.address == address:
+                contact = record_outcome(contact=placed, outcome=outcome, note=note, by=by, at=at)
+            else:
+                contact = log_call(
+                    account=account,
+                    direction=direction,
+                    address=address,
+                    outcome=outcome,
+                    note=note,
+                    by=by,
+                    at=at,
+                )
+        except ContactRefused as refusal:
+            refused = refusal
+        else:
+            finish(user=by, account=account, result=contact.get_outcome_display(), at=at)
+            return contact
+    raise refused
+
+
+@transaction.atomic
+def put_off(*, account: Account, by: User, at: datetime) -> None:
+    """The task in hand comes back in an hour; the debtor is free for others."""
+    lease = Lease.objects.select_related("task").filter(pk=account.debtor_id, user=by).first()
+    if lease is not None and lease.task is not None:
+        postpone_task(task=lease.task, until=at + LATER, by=by, at=at)
+    release(user=by, debtor_id=account.debtor_id, at=at)
+
+
+def move_on(*, account: Account | None, queue: Queue, by: User, at: datetime) -> Lease | None:
+    """Gives the account in hand back, if any, and takes the next one of the queue."""
+    if account is not None:
+        put_off(account=account, by=by, at=at)
+    return take_next(queue=queue, user=by, at=at)

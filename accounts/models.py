@@ -27,7 +27,7 @@ from accounts.enums import (
     PlacementStatus,
 )
 from accounts.statuses import OPEN
-from core.history import append_only, audited
+from core.history import append_only, audited, never_deleted
 
 OPEN_STATUSES = sorted(str(status) for status in OPEN)
 
@@ -130,6 +130,7 @@ class Placement(models.Model):
         ),
     ),
     pghistory.DeleteEvent(),
+    meta={"triggers": append_only()},
 )
 class Account(models.Model):
     """One debt. Balances are kept by the ledger's trigger; ``balance`` is their generated sum.
@@ -147,7 +148,11 @@ class Account(models.Model):
     debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="accounts")
     client_reference = models.CharField(max_length=60)
     debtor_reference = models.CharField(
-        max_length=50, blank=True, default="", db_default="", help_text="the client's own number for the debtor"
+        max_length=50,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the client's own number for the debtor",
     )
     prior_reference = models.CharField(max_length=60, blank=True, default="")
     household = models.CharField(max_length=60, blank=True, default="")
@@ -253,6 +258,36 @@ class Account(models.Model):
                 name="account_open_team_balance",
             ),
         ]
+        triggers = [
+            *never_deleted(),
+            pgtrigger.Trigger(
+                name="balances_are_the_ledgers",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("principal", "interest", "fees", "costs"),
+                condition=pgtrigger.AnyChange("principal", "interest", "fees", "costs"),
+                func="""
+                    IF pg_trigger_depth() < 2 THEN
+                        RAISE EXCEPTION 'Balances follow the ledger: post an entry instead.';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="status_is_logged",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.AnyChange("status"),
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF (SELECT status FROM accounts_account WHERE id = NEW.id) IS DISTINCT FROM
+                       (SELECT to_status FROM accounts_statustransition WHERE account_id = NEW.id
+                        ORDER BY id DESC LIMIT 1) THEN
+                        RAISE EXCEPTION 'A change of status is logged: make a transition instead.';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.ref
@@ -294,7 +329,7 @@ class StatusTransition(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["account", "-at"], name="transition_account_at")]
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
@@ -369,7 +404,7 @@ class LedgerEntry(models.Model):
             ),
         ]
         triggers = [
-            append_only(),
+            *append_only(),
             pgtrigger.Trigger(
                 name="keep_balances",
                 level=pgtrigger.Statement,

@@ -19,13 +19,19 @@ from core.money import cents
 from debtors.models import Debtor
 from users.models import User
 
-DOCUMENT_TYPES = {
+SIGNATURES = {
     "application/pdf": (b"%PDF-",),
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/jpeg": (b"\xff\xd8\xff",),
     "image/tiff": (b"II*\x00", b"MM\x00*"),
-    "text/plain": (),
-    "text/csv": (),
+}
+SUFFIXES = {
+    "application/pdf": "pdf",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/tiff": "tif",
+    "text/plain": "txt",
+    "text/csv": "csv",
 }
 DOCUMENT_LIMIT = 20 * 1024 * 1024
 
@@ -158,10 +164,15 @@ def post_entries(
 def reverse_posting(
     *, posting: uuid.UUID, effective_on: date, by: User | None, at: datetime, memo: str
 ) -> uuid.UUID:
-    """Compensates every entry of ``posting``, each reversal naming its entry. Raises PostingRefused if it was reversed before."""
+    """Compensates every entry of ``posting``, each reversal naming its entry.
+
+    Raises PostingRefused: reversed before, or itself a reversal (post the act anew instead).
+    """
     originals = list(LedgerEntry.objects.filter(posting=posting).order_by("id"))
     if not originals:
         raise PostingRefused("No such posting.")
+    if any(entry.kind == EntryKind.REVERSAL for entry in originals):
+        raise PostingRefused("A reversal is not taken back; post the act anew.")
     reversal = uuid.uuid4()
     try:
         with transaction.atomic():
@@ -220,7 +231,7 @@ def apply_transition(
 def add_document(
     *, account: Account, upload: File[bytes], title: str, by: User | None, at: datetime
 ) -> Document:
-    """Checks size (20 MiB) and that the content is what its type says. Raises DocumentRefused."""
+    """Checks size (20 MiB) and the content's own type, which names the stored file. Raises DocumentRefused."""
     size = upload.size or 0
     if not 0 < size <= DOCUMENT_LIMIT:
         raise DocumentRefused("A document has between 1 byte and 20 MiB.")
@@ -230,7 +241,7 @@ def add_document(
     return Document.objects.create(
         account=account,
         title=title.strip()[:160] or (upload.name or "Document")[:160],
-        file=upload,
+        file=File(upload, name=f"{uuid.uuid4()}.{SUFFIXES[kind]}"),
         content_type=kind,
         size=size,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -240,14 +251,14 @@ def add_document(
 
 
 def _content_type(content: bytes, name: str) -> str:
-    for kind, signatures in DOCUMENT_TYPES.items():
+    for kind, signatures in SIGNATURES.items():
         if any(content.startswith(signature) for signature in signatures):
             return kind
     suffix = name.lower().rsplit(".", 1)[-1]
     if suffix in ("txt", "csv") and b"\x00" not in content:
         return "text/csv" if suffix == "csv" else "text/plain"
     raise DocumentRefused(
-        "Only PDF, PNG, JPEG, TIFF, text and CSV files are taken, and the content must be what the name says."
+        "Only PDF, PNG, JPEG, TIFF, text and CSV files are taken; the content of this one is none of them."
     )
 
 

@@ -219,7 +219,7 @@ class Decision(models.Model):
             models.Index(fields=["account", "-at"], name="decision_account_at"),
             models.Index(fields=["made_at"], condition=Q(allowed=False), name="decision_refused_made"),
         ]
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return "allowed" if self.allowed else "refused: " + ", ".join(self.codes)

@@ -6,21 +6,22 @@ is also what a decision keeps as its evidence (12 CFR 1006.100).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from accounts.enums import AccountStatus, DebtType
 from accounts.models import Account
 from compliance.enums import Channel, HoldKind
-from compliance.models import AddressBasis, Consent, Hold, InconvenientTime, OptOut
 from contacts.enums import CallOutcome, Direction, MessageStatus
 from contacts.models import Contact, Message
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
-from debtors.models import Address, Debtor, Email, Phone
+from debtors.models import Address, Debtor
 
 if TYPE_CHECKING:
     from compliance.gate import Facts, Request
@@ -92,8 +93,9 @@ def gather_questions(asks: Sequence[Ask]) -> list[Json]:
     wanted = {ask.account_id for ask in asks} | {pk for ask in asks for pk in ask.discussed}
     wanted |= {pk for row in contacts for pk in (row[1], *row[2])} | {row[1] for row in pending}
     debts = _debts(wanted)
-    _add_reach(people, debtor_ids)
-    _add_records(people, debtor_ids, wanted, debts)
+    known = _known(debtor_ids)
+    _add_reach(people, known)
+    _add_records(people, known)
     _add_history(people, contacts, pending, debts)
     return [_question(ask, people[ask.debtor_id], debts) for ask in asks]
 
@@ -158,11 +160,47 @@ def _debts(account_ids: Iterable[int]) -> dict[int, Debt]:
     }
 
 
-def _add_reach(people: Mapping[int, Person], debtor_ids: list[int]) -> None:
+# Table, columns in the order in which they are read below, and what is left out. Read as one JSON document in one statement.
+_KNOWN = {
+    "phones": ("debtors_phone t", "number, kind, status", ""),
+    "emails": ("debtors_email t", "address, status, is_employer", ""),
+    "addresses": ("debtors_address t", "line1, line2, city, state, zip, kind, status, is_current", ""),
+    "holds": (
+        "compliance_hold t LEFT JOIN accounts_account a ON a.id = t.account_id",
+        "t.kind, a.ref, from_on, until_on",
+        "",
+    ),
+    "consents": (
+        "compliance_consent t LEFT JOIN accounts_account a ON a.id = t.account_id",
+        "channel, a.ref, given_at, until_on, revoked_at",
+        "",
+    ),
+    "opt_outs": ("compliance_optout t", "medium, address", "AND withdrawn_at IS NULL"),
+    "inconvenient": (
+        "compliance_inconvenienttime t",
+        "weekdays, to_char(start, 'HH24:MI'), to_char(\"end\", 'HH24:MI'), place, from_on, until_on",
+        "",
+    ),
+    "basis": ("compliance_addressbasis t", "address, basis, as_of", "AND withdrawn_at IS NULL"),
+}
+_READ_KNOWN = ", ".join(
+    f"(SELECT COALESCE(json_agg(json_build_array(t.debtor_id, {columns}) ORDER BY t.id), '[]')"  # noqa: S608
+    f" FROM {table} WHERE t.debtor_id = ANY(%(ids)s) {rest})::text"
+    for table, columns, rest in _KNOWN.values()
+)
+
+
+def _known(debtor_ids: list[int]) -> dict[str, list[list[Any]]]:
+    """What stands on the files of these people; dates and instants as ISO text."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_READ_KNOWN}", {"ids": debtor_ids})
+        row = cursor.fetchone()
+    return {name: json.loads(text) for name, text in zip(_KNOWN, row, strict=True)}
+
+
+def _add_reach(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]]) -> None:
     places = {PhoneKind.HOME: "home", PhoneKind.WORK: "work"}
-    for debtor, number, kind, status in Phone.objects.filter(debtor_id__in=among(debtor_ids)).values_list(
-        "debtor_id", "number", "kind", "status"
-    ):
+    for debtor, number, kind, status in known["phones"]:
         person = people[debtor]
         if status in NOT_BELIEVED:
             person.undeliverable.append(number)
@@ -170,19 +208,12 @@ def _add_reach(people: Mapping[int, Person], debtor_ids: list[int]) -> None:
             person.wrong_numbers.add(number)
         if kind in places:
             person.places[number] = places[PhoneKind(kind)]
-    for debtor, mail, status, is_employer in Email.objects.filter(
-        debtor_id__in=among(debtor_ids)
-    ).values_list("debtor_id", "address", "status", "is_employer"):
+    for debtor, mail, status, is_employer in known["emails"]:
         if status in NOT_BELIEVED:
             people[debtor].undeliverable.append(normalised(Channel.EMAIL, mail))
         if is_employer:
             people[debtor].employer.append(normalised(Channel.EMAIL, mail))
-    columns = ("line1", "line2", "city", "state", "zip", "kind", "status", "is_current")
-    for debtor, *address in (
-        Address.objects.filter(debtor_id__in=among(debtor_ids))
-        .order_by("id")
-        .values_list("debtor_id", *columns)
-    ):
+    for debtor, *address in known["addresses"]:
         _add_postal(people[debtor], *address)
 
 
@@ -206,41 +237,28 @@ def _add_postal(
         person.places[lines] = str(kind)
 
 
-def _add_records(
-    people: Mapping[int, Person], debtor_ids: list[int], wanted: set[int], debts: Mapping[int, Debt]
-) -> None:
-    for hold in Hold.objects.filter(debtor_id__in=among(debtor_ids)).values_list(
-        "debtor_id", "account__ref", "kind", "from_on", "until_on"
-    ):
-        people[hold[0]].holds.append(_hold(hold[2], hold[1], hold[3], hold[4]))
-    for debtor, channel, ref, given_at, until_on, revoked_at in Consent.objects.filter(
-        debtor_id__in=among(debtor_ids)
-    ).values_list("debtor_id", "channel", "account__ref", "given_at", "until_on", "revoked_at"):
-        consent = {
-            "kind": channel,
-            "given_at": _iso(given_at),
-            "until": _iso(until_on),
-            "revoked_at": _iso(revoked_at),
-        }
+def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]]) -> None:
+    for debtor, kind, ref, from_on, until_on in known["holds"]:
+        people[debtor].holds.append({"kind": kind, "debt": ref, "from": from_on, "until": until_on})
+    for debtor, channel, ref, given_at, until_on, revoked_at in known["consents"]:
+        consent = {"kind": channel, "given_at": given_at, "until": until_on, "revoked_at": revoked_at}
         people[debtor].consents.append((ref, consent))
-    for debtor, medium, address in OptOut.objects.filter(
-        debtor_id__in=among(debtor_ids), withdrawn_at__isnull=True
-    ).values_list("debtor_id", "medium", "address"):
+    for debtor, medium, address in known["opt_outs"]:
         people[debtor].opt_outs.append({"medium": medium, "address": normalised(medium, address) or None})
-    for debtor, weekdays, start, end, place, from_on, until_on in InconvenientTime.objects.filter(
-        debtor_id__in=among(debtor_ids)
-    ).values_list("debtor_id", "weekdays", "start", "end", "place", "from_on", "until_on"):
+    for debtor, weekdays, start, end, place, from_on, until_on in known["inconvenient"]:
         people[debtor].inconvenient.append(
-            {"weekdays": weekdays, "start": _iso(start), "end": _iso(end), "place": place or None,
-             "from": _iso(from_on), "until": _iso(until_on)}
-        )  # fmt: skip
-    for debtor, address, basis, as_of in AddressBasis.objects.filter(
-        debtor_id__in=among(debtor_ids), withdrawn_at__isnull=True
-    ).values_list("debtor_id", "address", "basis", "as_of"):
-        channel = Channel.EMAIL if "@" in address else Channel.TEXT
-        people[debtor].basis.append(
-            {"address": normalised(channel, address), "basis": basis, "as_of": _iso(as_of)}
+            {
+                "weekdays": weekdays,
+                "start": start,
+                "end": end,
+                "place": place or None,
+                "from": from_on,
+                "until": until_on,
+            }
         )
+    for debtor, address, basis, as_of in known["basis"]:
+        channel = Channel.EMAIL if "@" in address else Channel.TEXT
+        people[debtor].basis.append({"address": normalised(channel, address), "basis": basis, "as_of": as_of})
 
 
 def _add_history(
@@ -304,7 +322,5 @@ def _question(ask: Ask, person: Person, debts: Mapping[int, Debt]) -> Json:
     }  # fmt: skip
 
 
-def _iso(value: datetime | date | time | None) -> str | None:
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
+def _iso(value: datetime | date | None) -> str | None:
     return value.isoformat() if value is not None else None

@@ -14,7 +14,7 @@ from contacts.enums import (
     MessageStatus,
     TemplateStatus,
 )
-from core.history import append_only, audited
+from core.history import append_only, audited, never_deleted
 
 
 @audited
@@ -141,7 +141,7 @@ class MessageEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["message", "at"], name="messageevent_message_at")]
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.status}"
@@ -188,7 +188,15 @@ class Contact(models.Model):
                 violation_error_message="A call needs an outcome.",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            *never_deleted(),
+            pgtrigger.ReadOnly(name="facts_stand", exclude=["outcome", "note"]),
+            pgtrigger.Protect(
+                name="outcome_once",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__outcome="dialing"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.channel} {self.direction}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.enums import AccountStatus
 from accounts.models import Account
 from accounts.services import apply_transition
+from accounts.statuses import OPEN
 from contacts.enums import CallOutcome, Channel, Direction, TemplateStatus
 from contacts.facts import Ask
 from contacts.gating import ask_gate, lock_person
@@ -165,7 +167,9 @@ def _place(
     _require_usable(account, phone)
     _require_same_person(account, discussed)
     others = tuple(other.pk for other in discussed if other.pk != account.pk)
-    (asked,) = ask_gate([Ask(account.pk, phone.debtor_id, Channel.CALL, phone.number, at, discussed=others)])
+    ask = Ask(account.pk, phone.debtor_id, Channel.CALL, phone.number, at, discussed=others)
+    answers = ask_gate([replace(ask, at=instant) for instant in _instants(phone.debtor_id, at)])
+    asked = next((answer for answer in answers if not answer.verdict.allowed), answers[0])
     decision = keep(asked, by=by, at=at)
     if not asked.verdict.allowed:
         return asked.verdict
@@ -175,7 +179,19 @@ def _place(
     )  # fmt: skip
 
 
+def _instants(debtor_id: int, at: datetime) -> list[datetime]:
+    """``at``, and that of the person's latest call when it is later: whoever read the clock first may come second
+    to the lock, and must still see the call that was placed meanwhile."""
+    calls = Contact.objects.filter(debtor_id=debtor_id, channel=Channel.CALL)
+    latest = calls.order_by("-at").values_list("at", flat=True).first()
+    return [at, latest] if latest is not None and latest > at else [at]
+
+
 def _require_usable(account: Account, phone: Phone) -> None:
+    if account.status not in OPEN:
+        raise CallRefused(
+            f"The account is {account.get_status_display().lower()}: there is nothing to call about."
+        )
     if (
         phone.debtor_id != account.debtor_id
         and not account.parties.filter(debtor_id=phone.debtor_id).exists()

@@ -44,6 +44,11 @@ class HistoryAdmin(ReadOnlyAdmin):
     list_filter = ("pgh_label", "pgh_created_at")
     ordering = ("-pgh_id",)
 
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Whoever may see a row may see what it was."""
+        tracked = self.model.pgh_tracked_model._meta
+        return bool(request.user.has_perm(f"{tracked.app_label}.view_{tracked.model_name}"))
+
     @admin.display(description="by, through")
     def who(self, event: Any) -> str:
         context = event.pgh_context.metadata if event.pgh_context else {}

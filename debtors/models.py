@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from core.fields import EncryptedTextField
-from core.history import audited
+from core.history import append_only, audited
 from debtors.enums import (
     AddressKind,
     DebtorKind,
@@ -224,6 +224,7 @@ class Reveal(models.Model):
                 violation_error_message="Say why the number is needed.",
             )
         ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.by} {self.at:%Y-%m-%d}"
@@ -238,6 +239,7 @@ class FileView(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["debtor", "-at"], name="fileview_debtor_at")]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.by} {self.at:%Y-%m-%d %H:%M}"

@@ -78,7 +78,7 @@ class EscalationLogEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["escalation", "at"], name="escalationlog_at")]
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.to_status}"

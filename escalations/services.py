@@ -11,7 +11,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from accounts.models import Account
+from accounts.services import lock_account
 from accounts.statuses import OPEN as OPEN_ACCOUNTS
+from core.money import cents
 from escalations.enums import DecisionVerb, EscalationKind, EscalationStatus
 from escalations.models import Escalation, EscalationLogEntry
 from users.models import User
@@ -65,8 +67,14 @@ def raise_escalation(
     at: datetime,
     key: str | None = None,
 ) -> Escalation:
+    """Raises EscalationRefused: no reason, an amount of nothing or less, an account no longer open, or one open already."""
+    account = lock_account(account)
     if not reason.strip():
         raise EscalationRefused("Say what is to be decided, and why.")
+    if amount is not None and cents(amount) <= 0:
+        raise EscalationRefused(
+            "The amount in question is more than nothing; leave it empty when there is none."
+        )
     if account.status not in OPEN_ACCOUNTS:
         raise EscalationRefused(
             f"The account is {account.get_status_display().lower()}; there is nothing left to decide on it."

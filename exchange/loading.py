@@ -98,7 +98,8 @@ MAKE_ACCOUNTS = """
         due_on, opened_on, contract_on, service_on, last_statement_on, charge_off_on, charge_off_balance, first_delinquency_on,
         limitation_on, recall_on, itemization_on, COALESCE(itemization_type, ''), itemization_balance, COALESCE(interest_since, 0),
         COALESCE(fees_since, 0), COALESCE(payments_since, 0), COALESCE(credits_since, 0), current_balance, interest_rate, interest_from,
-        COALESCE(interest_authority, ''), COALESCE(electronic_billing, false), 0, 0, 0, 0, %(at)s, %(at)s
+        COALESCE(interest_authority, ''), COALESCE(electronic_billing, false), COALESCE(principal, 0), COALESCE(interest, 0),
+        COALESCE(fees, 0), COALESCE(costs, 0), %(at)s, %(at)s
     FROM good WHERE slot = 0 ORDER BY row_no
 """
 MAKE_ENTRIES = """
@@ -144,8 +145,10 @@ STEPS = (
     MAKE_DEBTORS,
     FILL_GAPS,
     *MAKE_REACH,
-    MAKE_ACCOUNTS,
+    # The entries before the accounts they open (their foreign keys are checked at commit), so that an account is
+    # written once, with the sum of its entries, and not a second time by the ledger's trigger.
     MAKE_ENTRIES,
+    MAKE_ACCOUNTS,
     *MAKE_PARTIES,
     *MAKE_HOLDS,
 )

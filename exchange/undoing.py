@@ -27,11 +27,11 @@ class UndoRefused(Exception):
 
 
 REVERSE = """
+    WITH p AS MATERIALIZED (SELECT id, gen_random_uuid() AS posting FROM accounts_account WHERE placement_id = %(placement)s)
     INSERT INTO accounts_ledgerentry
         (account_id, posting, kind, bucket, amount, effective_on, posted_at, by_id, authority, memo, reverses_id)
     SELECT e.account_id, p.posting, 'reversal', e.bucket, -e.amount, e.effective_on, %(at)s, %(by)s, '', 'Placement undone', e.id
-    FROM (SELECT id, gen_random_uuid() AS posting FROM accounts_account WHERE placement_id = %(placement)s OFFSET 0) p
-    JOIN accounts_ledgerentry e ON e.account_id = p.id
+    FROM p JOIN accounts_ledgerentry e ON e.account_id = p.id
     WHERE e.kind <> 'reversal' AND NOT EXISTS (SELECT FROM accounts_ledgerentry r WHERE r.reverses_id = e.id)
 """
 # what the load itself recorded bears the client as its source and the instant at which the account was made

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from core.history import append_only, audited
+from core.history import append_only, audited, never_deleted
 from payments.enums import Method, PaymentStatus, PromiseStatus
 
 
@@ -76,7 +77,7 @@ class PromiseJudgment(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["promise", "at"], name="judgment_promise_at")]
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.on} {self.verdict}"
@@ -120,6 +121,17 @@ class Payment(models.Model):
                 condition=~Q(reference="") & Q(status="posted"),
                 name="payment_not_twice",
                 violation_error_message="A payment with this reference, amount and date is already posted to this account.",
+            ),
+        ]
+        triggers = [
+            *never_deleted(),
+            pgtrigger.ReadOnly(
+                name="receipt_stands", exclude=["status", "reversed_at", "reversed_by", "reversal_reason"]
+            ),
+            pgtrigger.Protect(
+                name="reversed_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status="reversed"),
             ),
         ]
 

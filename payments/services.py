@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts.allocation import Overpayment, allocate
@@ -17,6 +17,7 @@ from accounts.enums import AccountStatus, Bucket, EntryKind
 from accounts.models import Account, LedgerEntry
 from accounts.services import apply_transition, lock_account, post_entries, reverse_posting
 from accounts.statuses import OPEN
+from core.clock import business_today
 from core.money import cents
 from payments.enums import Method, PaymentStatus, PromiseStatus
 from payments.judging import Judgment, judge
@@ -52,7 +53,7 @@ def record_promise(
     Raises PromiseRefused: no open balance, more than is owed, due in the past or over 30 days ahead, another one open.
     """
     locked = lock_account(account)
-    made_on = on or at.date()
+    made_on = on or business_today(at)
     amount = cents(amount)
     _check_promise(locked, amount, due_on, made_on)
     try:
@@ -156,9 +157,9 @@ def post_payment(
         raise PaymentRefused(
             f"A payment of ${amount} with reference {reference} and this date is already posted to this account."
         ) from error
-    Account.objects.filter(pk=locked.pk).update(last_payment_on=effective_on, updated_at=at)
+    _keep_last_payment(locked, at)
     _settle_status(locked, by, at)
-    judge_account(account=locked, on=max(at.date(), effective_on), at=at, by=by)
+    judge_account(account=locked, on=business_today(at), at=at, by=by)
     return payment
 
 
@@ -171,7 +172,7 @@ def _check_payment(account: Account, amount: Decimal, method: str, effective_on:
         )
     if amount <= 0:
         raise PaymentRefused("A payment is of more than nothing.")
-    if effective_on > at.date() + timedelta(days=1):
+    if effective_on > business_today(at):
         raise PaymentRefused("The payment's date lies in the future; post what was received.")
     if effective_on < account.placed_on - timedelta(days=365):
         raise PaymentRefused("The payment's date lies more than a year before the placement; check it.")
@@ -179,6 +180,12 @@ def _check_payment(account: Account, amount: Decimal, method: str, effective_on:
 
 def _balances(account: Account) -> dict[str, Decimal]:
     return {bucket: getattr(account, bucket) for bucket in Bucket.values}
+
+
+def _keep_last_payment(account: Account, at: datetime) -> None:
+    posted = account.payments.filter(status=PaymentStatus.POSTED)
+    newest = posted.aggregate(newest=Max("effective_on"))["newest"]
+    Account.objects.filter(pk=account.pk).update(last_payment_on=newest, updated_at=at)
 
 
 def _settle_status(account: Account, by: User | None, at: datetime) -> None:
@@ -206,15 +213,9 @@ def reverse_payment(*, payment: Payment, reason: str, by: User | None, at: datet
         reason.strip()[:200],
     )
     locked.save(update_fields=["status", "reversed_at", "reversed_by", "reversal_reason"])
-    newest = (
-        account.payments.filter(status=PaymentStatus.POSTED)
-        .order_by("-effective_on")
-        .values_list("effective_on", flat=True)
-        .first()
-    )
-    Account.objects.filter(pk=account.pk).update(last_payment_on=newest, updated_at=at)
+    _keep_last_payment(account, at)
     _settle_status(account, by, at)
-    judge_account(account=account, on=at.date(), at=at, by=by)
+    judge_account(account=account, on=business_today(at), at=at, by=by)
     return locked
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.enums import DebtType
-from core.history import audited
+from core.history import append_only, audited
 from strategies.enums import Action, Anchor, RunResult, StrategyStatus
 
 
@@ -130,6 +130,7 @@ class StepRun(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["enrolment", "step"], name="step_once_per_enrolment")]
         indexes = [models.Index(fields=["ran_on"], name="steprun_ran_on")]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.step_id} {self.result}"

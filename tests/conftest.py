@@ -33,6 +33,12 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A browser's last request may still hold a session of the test database: it ends before the database does."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # tests that commit are followed by a TRUNCATE of every table
+            name = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"ALTER DATABASE {name} SET collections.may_be_emptied = 'yes'")
+        connection.close()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

@@ -3,19 +3,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from core.admin import NoDeleteAdmin, ReadOnlyAdmin
 from users.models import Team, User
 
 if TYPE_CHECKING:
-    TeamModelAdmin = admin.ModelAdmin[Team]
     UserModelAdmin = DjangoUserAdmin[User]
 else:
-    TeamModelAdmin = ModelAdmin
 
     class UserModelAdmin(DjangoUserAdmin, ModelAdmin):
         """Django's user pages in the theme's clothes."""
@@ -40,16 +39,28 @@ class UserAdmin(UserModelAdmin):
         ("May", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         ("When", {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["is_superuser", "last_login", "date_joined"]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A superuser's page is a superuser's: whoever could set their password would become them."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """Roles follow the table in users/roles.py at every migration."""
+class GroupAdmin(ReadOnlyAdmin):
+    """Roles follow the table in users/roles.py at every migration, so they are read here and changed there."""
+
+    list_display = ["name"]
+    filter_horizontal = ["permissions"]
 
 
 @admin.register(Team)
-class TeamAdmin(TeamModelAdmin):
+class TeamAdmin(NoDeleteAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}

@@ -7,8 +7,10 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+from core.history import append_only
 
-@pghistory.track()
+
+@pghistory.track(meta={"triggers": append_only()})
 class Team(models.Model):
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
@@ -20,7 +22,7 @@ class Team(models.Model):
         return self.name
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(exclude=["password", "last_login"], meta={"triggers": append_only()})
 class User(AbstractUser):
     """Anyone who signs in: staff by their role, a creditor's people by the role client."""
 

@@ -65,7 +65,31 @@ PAYMENT_POSTER = {
 
 CLIENT = {"accounts.view_account", "reporting.view_report"}
 
-ADMIN = REP | SUPERVISOR | COMPLIANCE | PAYMENT_POSTER | {
+# What an administrator changes in the Django admin; each room's admin says which fields, and nothing is ever deleted there.
+CONFIGURED = {
+    "users.team", "users.user", "accounts.client", "worklists.queue", "contacts.template", "strategies.strategy",
+    "strategies.step", "exchange.mapping", "django_celery_beat.periodictask", "django_celery_beat.crontabschedule",
+    "django_celery_beat.intervalschedule",
+}  # fmt: skip
+# What they read there: the record and its audit.
+READ = {
+    "accounts.account", "accounts.accountparty", "accounts.document", "accounts.ledgerentry", "accounts.placement",
+    "accounts.statustransition", "auth.group", "compliance.addressbasis", "compliance.consent",
+    "compliance.decision", "compliance.dispute", "compliance.hold", "compliance.inconvenienttime",
+    "compliance.optout", "contacts.contact", "contacts.message", "contacts.messageevent", "contacts.note",
+    "contacts.printbatch", "debtors.address", "debtors.debtor", "debtors.email", "debtors.fileview",
+    "debtors.debtorname", "debtors.phone", "debtors.relation", "debtors.reveal", "escalations.escalation",
+    "escalations.escalationlogentry", "exchange.importrun", "exchange.upload", "payments.payment",
+    "payments.promise", "payments.promisejudgment", "strategies.enrolment", "strategies.steprun", "worklists.lease",
+    "worklists.task",
+}  # fmt: skip
+
+
+def _each(verbs: tuple[str, ...], models: set[str]) -> set[str]:
+    return {name.replace(".", f".{verb}_") for name in models for verb in verbs}
+
+
+ADMIN = REP | SUPERVISOR | COMPLIANCE | PAYMENT_POSTER | _each(("add", "change", "view"), CONFIGURED) | _each(("view",), READ) | {
     "accounts.manage_client",
     "strategies.manage_strategy",
     "strategies.run_strategies",

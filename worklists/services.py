@@ -290,10 +290,13 @@ def release(*, user: User, debtor_id: int, at: datetime) -> bool:
 
 @transaction.atomic
 def finish(*, user: User, account: Account, result: str, at: datetime) -> None:
-    """A disposition ends the work: the task of the lease is done and the debtor is free."""
-    lease = Lease.objects.select_for_update(of=("self",)).filter(pk=account.debtor_id, user=user).first()
+    """A disposition ends the work: the task of the lease is done and the debtor is free.
+
+    Locks the task and then the lease, as ``take_next`` does, so that the two cannot wait for each other.
+    """
+    lease = Lease.objects.filter(pk=account.debtor_id, user=user).first()
     if lease is not None and lease.task_id is not None:
-        task = Task.objects.get(pk=lease.task_id)
+        task = Task.objects.select_for_update(of=("self",)).get(pk=lease.task_id)
         if task.status == TaskStatus.OPEN:
             complete_task(task=task, result=result, by=user, at=at)
     release(user=user, debtor_id=account.debtor_id, at=at)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal as D
 
+import pgtrigger
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
 
@@ -107,7 +108,8 @@ def test_a_fee_without_authority_is_refused_by_the_database() -> None:
 
 def test_verify_ledger_finds_a_balance_that_was_tampered_with() -> None:
     account = make_account(principal="100")
-    Account.objects.filter(pk=account.pk).update(principal=D("90"))
+    with pgtrigger.ignore("accounts.Account:balances_are_the_ledgers"):
+        Account.objects.filter(pk=account.pk).update(principal=D("90"))
     assert verify_ledger() == [
         {"account": account.ref, "bucket": "principal", "kept": D("90.00"), "entries": D("100.00")}
     ]

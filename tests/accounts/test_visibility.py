@@ -85,12 +85,14 @@ def test_a_transition_that_may_not_happen_says_so_and_is_not_logged() -> None:
     assert list(account.transitions.values_list("from_status", "to_status")) == [("new", "recalled")]
 
 
-def test_a_document_must_be_what_its_name_says() -> None:
+def test_a_document_is_kept_under_the_type_of_its_content() -> None:
     account = make_account()
     document = add_document(
         account=account, upload=SimpleUploadedFile("bill.pdf", b"%PDF-1.7 x"), title="Bill", by=None, at=AT
     )
-    assert (document.content_type, document.size) == ("application/pdf", 10)
+    assert (document.content_type, document.size, document.file.name[-4:]) == ("application/pdf", 10, ".pdf")
+    dressed = SimpleUploadedFile("x.html", b"%PDF-<script>")
+    assert add_document(account=account, upload=dressed, title="", by=None, at=AT).file.name.endswith(".pdf")
     for name, content in (
         ("bill.pdf", b"MZ\x90"),
         ("run.exe", b"MZ"),

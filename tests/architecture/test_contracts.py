@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_ROOMS = {"tests", "tools", "docs", "templates", "static", "bench", "staticfiles"}
+NOT_ROOMS = {"tests", "benchmarks", "tools", "docs", "templates", "static", "bench", "staticfiles"}
 ROOMS = sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in NOT_ROOMS)
 SOURCES = sorted(
     path

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Account
+from accounts.services import apply_transition
 from compliance.models import Decision
 from contacts.models import Contact
 from contacts.services import (
@@ -180,3 +181,21 @@ def test_thirty_reps_at_once_cannot_place_the_eighth_call(before: int, placed: i
     assert (results.count("placed"), results.count("refused")) == (placed, 30 - placed)
     assert Contact.objects.count() == 7
     assert Decision.objects.filter(allowed=False).count() == 30 - placed
+
+
+def test_whoever_read_the_clock_first_still_sees_the_call_placed_meanwhile():
+    account = make_account()
+    phone = make_phone(account.debtor)
+    for number in range(7):
+        called(account, phone, at=AT - timedelta(milliseconds=5 * number))
+    with pytest.raises(ContactRefused) as caught:
+        called(account, phone, at=AT - timedelta(seconds=1))
+    assert [reason.code for reason in caught.value.reasons] == ["call_frequency"]
+
+
+def test_nobody_is_called_about_an_account_that_is_paid():
+    account = make_account()
+    apply_transition(account=account, transition="pay_in_full", by=None, at=AT)
+    with pytest.raises(CallRefused, match="paid"):
+        called(account, make_phone(account.debtor))
+    called(account, Phone.objects.get(), direction="in")

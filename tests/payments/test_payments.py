@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -89,7 +89,7 @@ def test_money_that_came_keeps_the_promise_at_once() -> None:
 
 def test_money_posted_before_the_promise_was_made_does_not_keep_it() -> None:
     account = make_account()
-    pay(account, "150", later=-1)
+    pay(account, "150", on=(AT - timedelta(days=1)).date(), later=-1)
     made = promise(account)
     assert judge_promises(on=AFTER, at=AT) == {"broken": 1}
     made.refresh_from_db()
@@ -159,3 +159,31 @@ def test_one_open_promise_at_a_time_and_a_cancelled_one_makes_room() -> None:
     account.refresh_from_db()
     assert account.status == "active"
     promise(account)
+
+
+def test_the_payments_day_is_the_agencys_and_never_tomorrow() -> None:
+    account = make_account()
+    with pytest.raises(PaymentRefused, match="future"):
+        pay(account, "10", on=TODAY + timedelta(days=1), later=0)
+    evening = datetime(2026, 4, 8, 2, 30, tzinfo=UTC)  # still the 7th in New York
+    with pytest.raises(PaymentRefused, match="future"):
+        post_payment(
+            account=account,
+            amount=D("10"),
+            method="check",
+            effective_on=date(2026, 4, 8),
+            by=None,
+            at=evening,
+        )
+    posted = post_payment(
+        account=account, amount=D("10"), method="check", effective_on=date(2026, 4, 7), by=None, at=evening
+    )
+    assert posted.effective_on == date(2026, 4, 7)
+
+
+def test_an_older_payment_posted_later_does_not_move_the_last_payment_back() -> None:
+    account = make_account()
+    pay(account, "10", later=0)
+    pay(account, "20", on=TODAY - timedelta(days=9), later=0)
+    account.refresh_from_db()
+    assert account.last_payment_on == TODAY

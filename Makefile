@@ -34,11 +34,11 @@ format: $(VENV)/dev.stamp
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-# Each benchmark prints one JSON object; all of them against one database of their own.
+# Each benchmark prints one JSON object and makes and drops a database of its own.
 bench: $(VENV)/dev.stamp
 	@mkdir -p .local/bench
-	@for file in benchmarks/*.py; do \
-	  echo "$$file"; $(BIN)/python $$file $(ARGS) | tee .local/bench/$$(basename $$file .py).json; \
+	@for name in $$(ls benchmarks | sed -n 's/^\([a-z].*\)\.py$$/\1/p'); do \
+	  echo "$$name"; $(BIN)/python -m benchmarks.$$name $(ARGS) | tee .local/bench/$$name.json; \
 	done
 
 # A creditor's feed of two years, day by day through the REST API of a server of its own, against a plain recount.

@@ -26,17 +26,18 @@ def own_database(name: str, *, keep: bool = False) -> Iterator[None]:
         connections["default"].close()
         connections["default"].settings_dict["NAME"] = name
 
+    settle = f"ALTER DATABASE {name} SET collections.may_be_emptied = 'yes'"
     drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         exists = cursor.fetchone() is not None
-    on_server(*([] if keep and exists else [drop, f"CREATE DATABASE {name}"]))
+    on_server(*([] if keep and exists else [drop, f"CREATE DATABASE {name}", settle]))
     try:
         call_command("migrate", verbosity=0)
         yield
     finally:
-        if not keep:
-            on_server(drop)
+        on_server(*([] if keep else [drop]))
+        connections["default"].settings_dict["NAME"] = home
 
 
 def machine() -> dict[str, object]:

@@ -40,7 +40,7 @@ from core.clock import now
 from debtors.models import Debtor, Phone
 from users.models import User
 from worklists.models import Lease, Queue
-from worklists.services import take_next
+from worklists.services import finish, take_next
 
 FILL = """
     INSERT INTO contacts_contact (debtor_id, account_id, also_discussed, channel, direction, address, at, outcome, purpose, by_id, decision_id, note)
@@ -110,8 +110,11 @@ def _typo(name: str) -> str:
     return name[:place] + name[place + 1 :]
 
 
-def contention(team_users: list[User], pulls: int) -> dict[str, float | int]:
-    """Every rep pulls ``pulls`` accounts at once; a debtor held by two would show in the leases seen."""
+def contention(team_users: list[User], pulls: int, think: float) -> dict[str, float | int]:
+    """Every rep pulls ``pulls`` accounts, ``think`` seconds apart on average (0: all at the same instant, again and again).
+
+    A debtor held by two would show in the leases seen.
+    """
     Lease.objects.all().delete()
     queue = Queue.objects.get(slug="calls")
     at = now().replace(hour=19, minute=0)
@@ -120,15 +123,18 @@ def contention(team_users: list[User], pulls: int) -> dict[str, float | int]:
     gate = threading.Barrier(len(team_users))
 
     def pull(user: User) -> None:
+        rng = random.Random(user.pk)
         gate.wait()
         for _ in range(pulls):
+            time.sleep(rng.uniform(0, 2 * think))
             start = time.perf_counter()
             lease = take_next(queue=queue, user=user, at=at)
             times.append((time.perf_counter() - start) * 1000)
             if lease is None:
                 break
             seen.append((lease.pk, user.pk))
-            time.sleep(0.2)
+            if think:
+                finish(user=user, account=lease.account, result="done", at=at)
         connection.close()
 
     threads = [threading.Thread(target=pull, args=(user,)) for user in team_users]
@@ -142,6 +148,7 @@ def contention(team_users: list[User], pulls: int) -> dict[str, float | int]:
     ordered = sorted(times)
     return {
         "reps": len(team_users),
+        "seconds_between_pulls": think,
         "taken": len(seen),
         "held_by_two": sum(len(users) > 1 for users in holders.values()),
         "median_ms": round(statistics.median(ordered), 1),
@@ -181,7 +188,8 @@ def measure(options: argparse.Namespace) -> None:
                 "contacts": Contact.objects.count(),
                 "debtors": Debtor.objects.count(),
                 "pages": pages(rep, options.runs),
-                "next_account": contention(crew, 4),
+                "next_account": contention(crew, 6, think=4.0),
+                "next_account_all_at_once": contention(crew, 4, think=0),
             },
             indent=1,
         )

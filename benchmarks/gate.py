@@ -1,6 +1,6 @@
 """The gate without a database: decisions per second of one core, and questions per second through ``explain_contact``.
 
-    python benchmarks/gate.py [--questions 2000] [--rounds 5]
+    python -m benchmarks.gate [--questions 2000] [--rounds 5]
 
 Every question carries 50 touches of the last 40 days, every fourth a consent and every fourth a window that is
 inconvenient; more than half are refused and need the search for the next lawful instant. Each is decided once. Prints one
@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 HOME = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(HOME))
 
 from compliance.gate import decide
 from compliance.policy import policy_on

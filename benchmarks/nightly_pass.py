@@ -1,6 +1,6 @@
 """The nightly pass over a whole book, 5 % due, beside a hand-written SQL that makes the same rows in the same run.
 
-    python benchmarks/nightly_pass.py [--accounts 10000 100000] [--workers 2]
+    python -m benchmarks.nightly_pass [--accounts 10000 100000] [--workers 2]
 
 Uses a database of its own, made anew and dropped. Prints one JSON object.
 """
@@ -11,18 +11,14 @@ import argparse
 import json
 import multiprocessing
 import os
-import platform
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import django
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks import machine, own_database
 
 DATABASE = "bench_nightly_pass"
 ON = date(2026, 4, 7)
@@ -80,33 +76,6 @@ SAME_ROWS = """
     UPDATE strategies_enrolment e SET next_step_id = due.next_id, next_on = due.next_on, last_step_on = %(on)s,
         last_contact_on = %(on)s FROM due WHERE due.id = e.id
 """
-
-
-@contextmanager
-def own_database(name: str = DATABASE) -> Iterator[None]:
-    """Beside the configured one, on the same server."""
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connection, connections
-
-    home = settings.DATABASES["default"]["NAME"]
-
-    def on_server(sql: str) -> None:
-        connections["default"].close()
-        connections["default"].settings_dict["NAME"] = home
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-        connections["default"].close()
-        connections["default"].settings_dict["NAME"] = name
-
-    on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    on_server(f"CREATE DATABASE {name}")
-    try:
-        call_command("migrate", verbosity=0)
-        yield
-    finally:
-        on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connections["default"].settings_dict["NAME"] = home
 
 
 def fill(accounts: int) -> None:
@@ -203,7 +172,7 @@ def product(workers: int) -> dict[str, Any]:
 def measure(accounts: int, workers: int) -> dict[str, Any]:
     from compliance.models import Decision
 
-    with own_database():
+    with own_database(DATABASE):
         fill(accounts)
         hand = sorted(by_hand(json.dumps({"request": {"text": "x" * 900}})) for _ in range(3))[1]
         made = product(workers)
@@ -229,8 +198,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collections_crm.settings")
     django.setup()
     results = [measure(accounts, options.workers) for accounts in options.accounts]
-    machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "django": django.get_version()}
-    report = {"benchmark": "nightly_pass", "machine": machine, "workers": options.workers, "results": results}
+    report = {"benchmark": "nightly_pass", **machine(), "workers": options.workers, "results": results}
     sys.stdout.write(json.dumps(report) + "\n")
 
 

@@ -1,6 +1,6 @@
 """E-mails from due step to accepted by a local SMTP server, recorded exactly once. Prints one JSON object.
 
-    DATABASE_URL=… python benchmarks/outbox.py [--messages 10000] [--workers 2] [--channel email|letter]
+    python -m benchmarks.outbox [--messages 10000] [--workers 2] [--channel email|letter]
 
 Makes debtors and accounts of its own, queues one message each (gate included), sends with worker processes of its own
 and compares what the server accepted with what was recorded.
@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import multiprocessing
 import os
-import platform
 import re
 import socket
-import sys
 import tempfile
 import time
 import uuid
@@ -23,10 +22,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from multiprocessing.synchronize import Event as Signal
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collections_crm.settings")
 os.environ.setdefault("DEBUG", "1")
 
@@ -35,10 +32,10 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import Account, Client, LedgerEntry, Placement
+from benchmarks import machine, own_database
 from compliance.models import AddressBasis
 from contacts.facts import postal_lines
 from contacts.models import Contact, Message
@@ -105,6 +102,7 @@ def mail_server(port: int, ready: Signal, stop: Signal, accepted: Any) -> None:
             seen.append(found.group(1).decode() if found else "?")
             return "250 OK"
 
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     controller = Controller(Handler(), hostname="127.0.0.1", port=port)
     controller.start()
     ready.set()
@@ -154,8 +152,12 @@ def free_port() -> int:
 
 
 def run(messages: int, workers: int, channel: str) -> dict[str, Any]:
+    with own_database("bench_outbox"):
+        return measure(messages, workers, channel)
+
+
+def measure(messages: int, workers: int, channel: str) -> dict[str, Any]:
     tag = uuid.uuid4().hex[:8]
-    call_command("migrate", verbosity=0)
     make_book(messages, tag)
     items = drafts(tag, channel)
     queueing, outcomes = timed(lambda: prepare_bulk(items=items, at=AT, by=None))
@@ -181,7 +183,7 @@ def run(messages: int, workers: int, channel: str) -> dict[str, Any]:
         "handed_over": mine.filter(status="handed_over").count(),
         "contacts": Contact.objects.filter(message__in=mine).count(),
         "accepted_by_server": total, "accepted_distinct": distinct,
-        "python": platform.python_version(), "django": django.get_version(), "cpus": os.cpu_count(),
+        **machine(),
     }  # fmt: skip
 
 

@@ -108,7 +108,8 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _tasks(user: User, slug: str, request: HttpRequest) -> QuerySet[Task]:
     """In the order in which they are taken, from the row that the last page ended with."""
-    tasks = Task.objects.filter(portfolio_of(user).condition(), queue__slug=slug, status=TaskStatus.OPEN)
+    queue = Queue.objects.filter(slug=slug).values("pk")[:1]  # by its key, so that the index gives the order
+    tasks = Task.objects.filter(portfolio_of(user).condition(), queue=queue, status=TaskStatus.OPEN)
     tasks = tasks.filter(Q(assigned_to__isnull=True) | Q(assigned_to=user))
     cursor = _cursor(request)
     if cursor:

@@ -38,7 +38,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[sync_api.Page]:
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         opened = browser.new_context().new_page()
-        opened.set_default_timeout(10_000)
+        opened.set_default_timeout(30_000)
         yield opened
         browser.close()
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from accounts.enums import AccountStatus, DebtType
-from accounts.models import Account
 from compliance.enums import Channel, HoldKind
 from contacts.enums import CallOutcome, Direction, MessageStatus
-from contacts.models import Contact, Message
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
-from debtors.models import Address, Debtor
+from debtors.models import Address
 
 if TYPE_CHECKING:
     from compliance.gate import Facts, Request
@@ -87,13 +85,12 @@ def gather_questions(asks: Sequence[Ask]) -> list[Json]:
         return []
     debtor_ids = sorted({ask.debtor_id for ask in asks})
     since = min(ask.at for ask in asks) - HISTORY
-    people = _people(debtor_ids)
-    contacts = _contacts(debtor_ids, since)
-    pending = _pending_messages(debtor_ids)
+    known = _known(debtor_ids, since)
+    people = {pk: _person(*rest) for pk, *rest in known["people"]}
+    contacts, pending = known["contacts"], known["pending"]
     wanted = {ask.account_id for ask in asks} | {pk for ask in asks for pk in ask.discussed}
     wanted |= {pk for row in contacts for pk in (row[1], *row[2])} | {row[1] for row in pending}
     debts = _debts(wanted)
-    known = _known(debtor_ids)
     _add_reach(people, known)
     _add_records(people, known)
     _add_history(people, contacts, pending, debts)
@@ -119,83 +116,78 @@ def normalised(channel: str, address: str) -> str:
     return address.strip().lower() if channel == Channel.EMAIL else address.strip()
 
 
-def _people(debtor_ids: list[int]) -> dict[int, Person]:
-    rows = Debtor.objects.filter(pk__in=among(debtor_ids)).values_list("pk", "zones", "state", "deceased_on")
-    people = {}
-    for pk, zones, state, deceased_on in rows:
-        people[pk] = person = Person(list(zones), [state] if state else [])
-        if deceased_on:
-            person.holds.append(_hold(HoldKind.DECEASED, None, deceased_on, None))
-    return people
+# What is read, in the order in which it is taken apart below, from where, which persons', and in what order. It comes as one
+# JSON document in one statement, dates and instants as ISO text; the connection's time zone is UTC.
+_KNOWN = {
+    "people": ("t.id, zones, state, deceased_on", "debtors_debtor t WHERE t.id", "", "t.id"),
+    "phones": ("t.debtor_id, number, kind, status", "debtors_phone t WHERE t.debtor_id", "", "t.id"),
+    "emails": ("t.debtor_id, address, status, is_employer", "debtors_email t WHERE t.debtor_id", "", "t.id"),
+    "addresses": (
+        "t.debtor_id, line1, line2, city, state, zip, kind, status, is_current",
+        "debtors_address t WHERE t.debtor_id", "", "t.id",
+    ),
+    "holds": (
+        "t.debtor_id, t.kind, a.ref, from_on, until_on",
+        "compliance_hold t LEFT JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id", "", "t.id",
+    ),
+    "consents": (
+        "t.debtor_id, channel, a.ref, given_at, until_on, revoked_at",
+        "compliance_consent t LEFT JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id", "", "t.id",
+    ),
+    "opt_outs": (
+        "t.debtor_id, medium, address", "compliance_optout t WHERE t.debtor_id", "AND withdrawn_at IS NULL", "t.id",
+    ),
+    "inconvenient": (
+        "t.debtor_id, weekdays, to_char(start, 'HH24:MI'), to_char(\"end\", 'HH24:MI'), place, from_on, until_on",
+        "compliance_inconvenienttime t WHERE t.debtor_id", "", "t.id",
+    ),
+    "basis": (
+        "t.debtor_id, address, basis, as_of",
+        "compliance_addressbasis t WHERE t.debtor_id", "AND withdrawn_at IS NULL", "t.id",
+    ),
+    "contacts": (
+        "t.debtor_id, account_id, also_discussed, channel, direction, at, address, outcome",
+        "contacts_contact t WHERE t.debtor_id", "AND at >= %(since)s", "at, t.id",
+    ),
+    # messages that have left or may have: they count, though their contact is not written yet
+    "pending": (
+        "t.debtor_id, account_id, channel, handing_over_at, address",
+        "contacts_message t WHERE t.debtor_id",
+        "AND status = ANY(%(leaving)s) AND handing_over_at IS NOT NULL", "t.id",
+    ),
+}  # fmt: skip
+_READ_KNOWN = ", ".join(
+    f"(SELECT COALESCE(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')"  # noqa: S608
+    f" FROM {whose} = ANY(%(ids)s) {rest})::text"
+    for columns, whose, rest, order in _KNOWN.values()
+)
+LEAVING = [MessageStatus.LEASED.value, MessageStatus.UNCERTAIN.value]
 
 
-def _contacts(debtor_ids: list[int], since: datetime) -> list[tuple[Any, ...]]:
-    return list(
-        Contact.objects.filter(debtor_id__in=among(debtor_ids), at__gte=since)
-        .order_by("at", "id")
-        .values_list(
-            "debtor_id", "account_id", "also_discussed", "channel", "direction", "at", "address", "outcome"
-        )
-    )
-
-
-def _pending_messages(debtor_ids: list[int]) -> list[tuple[Any, ...]]:
-    """Messages that have left or may have: they count, though their contact is not written yet."""
-    return list(
-        Message.objects.filter(
-            debtor_id__in=among(debtor_ids),
-            status__in=[MessageStatus.LEASED, MessageStatus.UNCERTAIN],
-            handing_over_at__isnull=False,
-        ).values_list("debtor_id", "account_id", "channel", "handing_over_at", "address")
-    )
+def _known(debtor_ids: list[int], since: datetime) -> dict[str, list[list[Any]]]:
+    """What stands on the files of these people."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_READ_KNOWN}", {"ids": debtor_ids, "since": since, "leaving": LEAVING})
+        row = cursor.fetchone()
+    return {name: json.loads(text) for name, text in zip(_KNOWN, row, strict=True)}
 
 
 def _debts(account_ids: Iterable[int]) -> dict[int, Debt]:
-    rows = Account.objects.filter(pk__in=among(account_ids)).values_list(
-        "pk", "ref", "client_id", "frequency_group", "debt_type", "status"
-    )
-    return {
-        pk: Debt(ref, (client, group), debt_type == DebtType.COMMERCIAL, status in GONE)
-        for pk, ref, client, group, debt_type, status in rows
-    }
-
-
-# Table, columns in the order in which they are read below, and what is left out. Read as one JSON document in one statement.
-_KNOWN = {
-    "phones": ("debtors_phone t", "number, kind, status", ""),
-    "emails": ("debtors_email t", "address, status, is_employer", ""),
-    "addresses": ("debtors_address t", "line1, line2, city, state, zip, kind, status, is_current", ""),
-    "holds": (
-        "compliance_hold t LEFT JOIN accounts_account a ON a.id = t.account_id",
-        "t.kind, a.ref, from_on, until_on",
-        "",
-    ),
-    "consents": (
-        "compliance_consent t LEFT JOIN accounts_account a ON a.id = t.account_id",
-        "channel, a.ref, given_at, until_on, revoked_at",
-        "",
-    ),
-    "opt_outs": ("compliance_optout t", "medium, address", "AND withdrawn_at IS NULL"),
-    "inconvenient": (
-        "compliance_inconvenienttime t",
-        "weekdays, to_char(start, 'HH24:MI'), to_char(\"end\", 'HH24:MI'), place, from_on, until_on",
-        "",
-    ),
-    "basis": ("compliance_addressbasis t", "address, basis, as_of", "AND withdrawn_at IS NULL"),
-}
-_READ_KNOWN = ", ".join(
-    f"(SELECT COALESCE(json_agg(json_build_array(t.debtor_id, {columns}) ORDER BY t.id), '[]')"  # noqa: S608
-    f" FROM {table} WHERE t.debtor_id = ANY(%(ids)s) {rest})::text"
-    for table, columns, rest in _KNOWN.values()
-)
-
-
-def _known(debtor_ids: list[int]) -> dict[str, list[list[Any]]]:
-    """What stands on the files of these people; dates and instants as ISO text."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_READ_KNOWN}", {"ids": debtor_ids})
-        row = cursor.fetchone()
-    return {name: json.loads(text) for name, text in zip(_KNOWN, row, strict=True)}
+        cursor.execute(
+            """SELECT id, ref, client_id, frequency_group, debt_type, status FROM accounts_account
+               WHERE id = ANY(%s) ORDER BY id""",
+            [list(account_ids)],
+        )
+        return {
+            pk: Debt(ref, (client, group), debt_type == DebtType.COMMERCIAL, status in GONE)
+            for pk, ref, client, group, debt_type, status in cursor.fetchall()
+        }
+
+
+def _person(zones: list[str], state: str, deceased_on: str | None) -> Person:
+    holds = [_hold(HoldKind.DECEASED, None, deceased_on, None)] if deceased_on else []
+    return Person(zones, [state] if state else [], holds=holds)
 
 
 def _add_reach(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]]) -> None:
@@ -263,8 +255,8 @@ def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any
 
 def _add_history(
     people: Mapping[int, Person],
-    contacts: Iterable[tuple[Any, ...]],
-    pending: Iterable[tuple[Any, ...]],
+    contacts: Iterable[list[Any]],
+    pending: Iterable[list[Any]],
     debts: Mapping[int, Debt],
 ) -> None:
     for debtor, account, also, channel, direction, at, address, outcome in contacts:
@@ -289,13 +281,13 @@ def _outcome(outcome: str, wrong_number: bool) -> str:
     return str(CallOutcome.WRONG_NUMBER if wrong_number and outcome != CallOutcome.CONVERSATION else outcome)
 
 
-def _event(channel: str, direction: str, at: datetime, refs: list[str], address: str, outcome: str) -> Json:
-    return {"kind": channel, "direction": str(direction), "at": _iso(at), "debts": refs,
+def _event(channel: str, direction: str, at: str, refs: list[str], address: str, outcome: str) -> Json:
+    return {"kind": channel, "direction": str(direction), "at": at, "debts": refs,
             "address": normalised(channel, address) or None, "outcome": outcome or None}  # fmt: skip
 
 
-def _hold(kind: str, ref: str | None, from_on: date, until_on: date | None) -> Json:
-    return {"kind": str(kind), "debt": ref, "from": _iso(from_on), "until": _iso(until_on)}
+def _hold(kind: str, ref: str | None, from_on: str, until_on: str | None) -> Json:
+    return {"kind": str(kind), "debt": ref, "from": from_on, "until": until_on}
 
 
 def _question(ask: Ask, person: Person, debts: Mapping[int, Debt]) -> Json:
@@ -304,11 +296,11 @@ def _question(ask: Ask, person: Person, debts: Mapping[int, Debt]) -> Json:
     address = normalised(ask.channel, ask.address)
     holds = person.holds
     if debts[ask.account_id].gone:
-        holds = [*holds, _hold(HoldKind.RECALLED, ref, date(1970, 1, 1), None)]
+        holds = [*holds, _hold(HoldKind.RECALLED, ref, "1970-01-01", None)]
     return {
         "request": {
             "person": str(ask.debtor_id), "debt": ref, "discussed_debts": discussed, "channel": str(ask.channel),
-            "address": address, "place": ask.place or person.places.get(address) or None, "at": _iso(ask.at),
+            "address": address, "place": ask.place or person.places.get(address) or None, "at": ask.at.isoformat(),
             "purpose": ask.purpose, "template_tags": list(ask.template_tags),
         },
         "facts": {
@@ -320,7 +312,3 @@ def _question(ask: Ask, person: Person, debts: Mapping[int, Debt]) -> Json:
             "employer_emails": person.employer,
         },
     }  # fmt: skip
-
-
-def _iso(value: datetime | date | None) -> str | None:
-    return value.isoformat() if value is not None else None

@@ -7,6 +7,7 @@ under a lock on the person. A refusal leaves its decision behind although the ca
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -60,6 +61,7 @@ __all__ = [
     "record_outcome",
     "release_message",
     "resolve_uncertain",
+    "when_callable",
 ]
 
 
@@ -132,11 +134,39 @@ def check_contact(
         place,
         template_tags=tuple(template_tags),
     )
-    with transaction.atomic():
-        (asked,) = ask_gate([ask])
-        if record:
-            keep(asked, by=by, at=at)
+    (asked,) = ask_gate([ask])
+    if record:
+        keep(asked, by=by, at=at)
     return asked.verdict
+
+
+NUMBERS = 3
+
+
+def when_callable(*, accounts: Sequence[Account], at: datetime) -> dict[int, datetime | None]:
+    """By account, when its debtor may be called on one of the first three numbers that are not known to be bad.
+
+    ``at`` itself: now. Later: the first instant the gate names. None: no number, or the gate names no instant.
+    """
+    numbers: dict[int, list[str]] = defaultdict(list)
+    usable = Phone.objects.filter(debtor__in={account.debtor_id for account in accounts})
+    for debtor_id, number in (
+        usable.exclude(status__in=[ReachStatus.BAD, ReachStatus.WRONG_PARTY])
+        .order_by("id")
+        .values_list("debtor_id", "number")
+    ):
+        numbers[debtor_id].append(number)
+    asks = [
+        Ask(account.pk, account.debtor_id, Channel.CALL, number, at)
+        for account in accounts
+        for number in numbers[account.debtor_id][:NUMBERS]
+    ]
+    instants: dict[int, datetime | None] = {account.pk: None for account in accounts}
+    for asked in ask_gate(asks):
+        when = at if asked.verdict.allowed else asked.verdict.next_allowed_at
+        pk = asked.ask.account_id
+        instants[pk] = min(filter(None, (instants[pk], when)), default=None)
+    return instants
 
 
 # --- calls

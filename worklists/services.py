@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,9 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account
 from accounts.selectors import portfolio_of
-from contacts.services import check_contact
-from debtors.enums import ReachStatus
-from debtors.models import Phone
+from contacts.services import when_callable
 from users.models import User
 from worklists.enums import TaskKind, TaskStatus
 from worklists.models import Lease, Queue, Task
@@ -28,7 +26,9 @@ QUEUES = (
 )
 LEASE_MINUTES = 15
 RETRY = timedelta(hours=4)
+CALLS = (TaskKind.CALL, TaskKind.CALLBACK, TaskKind.PROMISE_BROKEN)
 TRIES = 25
+LOOK_AHEAD = 50
 
 
 class TaskRefused(Exception):
@@ -176,21 +176,28 @@ def schedule_callback(*, account: Account, at_time: datetime, note: str, by: Use
 def take_next(*, queue: Queue, user: User, at: datetime) -> Lease | None:
     """The next task of the queue whose debtor is free, visible to ``user`` and callable now; None when there is none.
 
-    One that may not be called now is put off to the instant the gate names, so the queue moves past it once and for all.
+    Those that may not be called now are put off to the instant the gate names, so the queue moves past them once and for all.
     """
     for _ in range(TRIES):
         with transaction.atomic():
             task = _lock_next(queue, user, at)
             if task is None:
                 return None
-            refused_until = _refused_until(task, at)
-            if refused_until is None:
-                lease = _lease(task.debtor_id, task.account_id, task, user, at, queue.lease_minutes)
+            refused = _not_before([task], at)
+            if not refused:
+                lease = _lease(task.debtor_id, task.account, task, user, at, queue.lease_minutes)
                 if lease is not None:
                     return lease
-                refused_until = at + timedelta(minutes=1)
-            Task.objects.filter(pk=task.pk).update(not_before=refused_until)
+            _put_off(refused or {task.pk: at + timedelta(minutes=1)})
+        if refused:
+            _look_ahead(queue, user, at)
     return None
+
+
+def _look_ahead(queue: Queue, user: User, at: datetime) -> None:
+    """Where one may not be called, as before eight in the west, its neighbours often may not: they are put off together."""
+    ahead = ready_tasks(queue=queue, user=user, at=at).select_related("account")[:LOOK_AHEAD]
+    _put_off(_not_before(ahead, at))
 
 
 def ready_tasks(*, queue: Queue, user: User, at: datetime) -> QuerySet[Task]:
@@ -207,31 +214,47 @@ def ready_tasks(*, queue: Queue, user: User, at: datetime) -> QuerySet[Task]:
 
 
 def _lock_next(queue: Queue, user: User, at: datetime) -> Task | None:
-    tasks = ready_tasks(queue=queue, user=user, at=at).select_related("account__debtor", "account__client")
+    tasks = ready_tasks(queue=queue, user=user, at=at).select_related("account")
     return tasks.select_for_update(of=("self",), skip_locked=True).first()
 
 
-def _refused_until(task: Task, at: datetime) -> datetime | None:
-    """None when the debtor may be called now on some number (or the task needs no call); else when to look again."""
-    if task.kind not in (TaskKind.CALL, TaskKind.CALLBACK, TaskKind.PROMISE_BROKEN):
-        return None
-    numbers = Phone.objects.filter(debtor_id=task.debtor_id).exclude(
-        status__in=[ReachStatus.BAD, ReachStatus.WRONG_PARTY]
-    )
-    earliest: datetime | None = None
-    for phone in numbers.order_by("id")[:3]:
-        decision = check_contact(account=task.account, channel="call", address=phone.number, at=at)
-        if decision.allowed:
-            return None
-        if decision.next_allowed_at is not None:
-            earliest = min(filter(None, (earliest, decision.next_allowed_at)))
-    return earliest or at + RETRY
+def _not_before(tasks: Iterable[Task], at: datetime) -> dict[int, datetime]:
+    """When to look again at those of these tasks whose debtor may not be called now on any number."""
+    calls = [task for task in tasks if task.kind in CALLS]
+    callable_at = when_callable(accounts=[task.account for task in calls], at=at)
+    return {
+        task.pk: callable_at[task.account_id] or at + RETRY
+        for task in calls
+        if callable_at[task.account_id] != at
+    }
+
+
+def _put_off(until: Mapping[int, datetime]) -> None:
+    """Tasks by id. One that somebody else has locked is left to them."""
+    if not until:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH free AS (SELECT id FROM worklists_task WHERE id = ANY(%(ids)s) AND status = 'open'
+                             ORDER BY id FOR UPDATE SKIP LOCKED)
+               UPDATE worklists_task t SET not_before = v.until
+               FROM free JOIN unnest(%(ids)s, %(until)s::timestamptz[]) AS v (id, until) USING (id) WHERE t.id = free.id""",
+            {"ids": list(until), "until": list(until.values())},
+        )
 
 
 def _lease(
-    debtor_id: int, account_id: int, task: Task | None, user: User, at: datetime, minutes: int
+    debtor_id: int, account: Account, task: Task | None, user: User, at: datetime, minutes: int
 ) -> Lease | None:
     """One statement decides: the row is new, has lapsed, or is the user's own. None when another holds it."""
+    lease = Lease(
+        debtor_id=debtor_id,
+        user=user,
+        account=account,
+        task=task,
+        taken_at=at,
+        expires_at=at + timedelta(minutes=minutes),
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO worklists_lease (debtor_id, user_id, account_id, task_id, taken_at, expires_at)
@@ -243,21 +266,19 @@ def _lease(
             {
                 "debtor": debtor_id,
                 "user": user.pk,
-                "account": account_id,
+                "account": account.pk,
                 "task": task.pk if task else None,
                 "at": at,
-                "until": at + timedelta(minutes=minutes),
+                "until": lease.expires_at,
             },
         )
-        if cursor.fetchone() is None:
-            return None
-    return Lease.objects.select_related("account", "task", "user").get(pk=debtor_id)
+        return lease if cursor.fetchone() else None
 
 
 @transaction.atomic
 def take(*, account: Account, user: User, at: datetime) -> Lease:
     """Opens one account to work it. Raises HeldByOther."""
-    lease = _lease(account.debtor_id, account.pk, None, user, at, LEASE_MINUTES)
+    lease = _lease(account.debtor_id, account, None, user, at, LEASE_MINUTES)
     if lease is None:
         held = Lease.objects.select_related("user").get(pk=account.debtor_id)
         raise HeldByOther(held.user, held.expires_at)

@@ -8,6 +8,7 @@ from django.db import connection
 
 from accounts.models import Account
 from compliance.services import record_opt_out
+from debtors.models import Debtor
 from tests.factories import (
     AT,
     make_account,
@@ -102,6 +103,23 @@ def test_before_eight_in_the_morning_nobody_is_taken_and_all_wait_until_eight() 
     assert take_next(queue=calls, user=rep, at=early) is None
     task.refresh_from_db()
     assert task.not_before == AT.replace(hour=12, minute=0)
+
+
+def test_a_long_row_of_people_who_may_not_be_called_is_passed_in_one_go(
+    django_assert_max_num_queries,
+) -> None:  # type: ignore[no-untyped-def]
+    rep, calls = make_user("rep"), ensure_queues()["calls"]
+    asleep = [make_task(callable_account(f"Asleep {n}"), priority=9) for n in range(60)]
+    Debtor.objects.update(zones=["America/Los_Angeles"])
+    awake = make_task(callable_account("Bob Stone"))
+    early = AT.replace(hour=14)  # seven in Los Angeles
+    Task.objects.update(not_before=early, due_at=early)
+    with django_assert_max_num_queries(40):
+        lease = take_next(queue=calls, user=rep, at=early)
+    assert lease is not None
+    assert lease.task == awake
+    until = Task.objects.filter(pk__in=[task.pk for task in asleep]).values_list("not_before", flat=True)
+    assert set(until) == {AT.replace(hour=15)}
 
 
 def test_another_teams_and_another_reps_tasks_are_not_taken() -> None:

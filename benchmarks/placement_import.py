@@ -109,6 +109,12 @@ BY_HAND = (
     """INSERT INTO compliance_addressbasis (debtor_id, address, basis, as_of, source, recorded_at, note)
        SELECT debtor_no::bigint + %(base)s, email1, upper(email_basis), %(on)s, 'client', %(at)s, ''
        FROM hand WHERE is_first = '1' AND email1 <> ''""",
+    # The entries before the accounts they open, as the product does: each account is written once.
+    """INSERT INTO accounts_ledgerentry (account_id, posting, kind, bucket, amount, effective_on, posted_at, authority, memo)
+       SELECT row_no + %(base)s, posting, 'placement', bucket, amount::numeric, %(on)s, %(at)s, '', ''
+       FROM (SELECT row_no, gen_random_uuid() AS posting, principal, interest, fees, costs FROM hand OFFSET 0) h
+       CROSS JOIN LATERAL (VALUES ('principal', principal), ('interest', interest), ('fees', fees), ('costs', costs)) b(bucket, amount)
+       WHERE amount::numeric <> 0""",
     """INSERT INTO accounts_account (id, client_id, placement_id, debtor_id, client_reference, prior_reference, household,
            frequency_group, status, debt_type, original_creditor, current_creditor, merchant_brand, placed_on, due_on,
            opened_on, last_statement_on, charge_off_on, charge_off_balance, first_delinquency_on, itemization_on,
@@ -118,13 +124,9 @@ BY_HAND = (
            '', 'new', debt_type, original_creditor, current_creditor, '', %(on)s, first_delinquency_on::date, opened_on::date,
            last_statement_on::date, charge_off_on::date, charge_off_balance::numeric, first_delinquency_on::date,
            itemization_on::date, itemization_type, itemization_balance::numeric, interest_since::numeric, fees_since::numeric,
-           payments_since::numeric, 0, current_balance::numeric, interest_rate::numeric, '', false, 0, 0, 0, 0, %(at)s, %(at)s
+           payments_since::numeric, 0, current_balance::numeric, interest_rate::numeric, '', false, principal::numeric,
+           interest::numeric, fees::numeric, costs::numeric, %(at)s, %(at)s
        FROM hand""",
-    """INSERT INTO accounts_ledgerentry (account_id, posting, kind, bucket, amount, effective_on, posted_at, authority, memo)
-       SELECT row_no + %(base)s, posting, 'placement', bucket, amount::numeric, %(on)s, %(at)s, '', ''
-       FROM (SELECT row_no, gen_random_uuid() AS posting, principal, interest, fees, costs FROM hand OFFSET 0) h
-       CROSS JOIN LATERAL (VALUES ('principal', principal), ('interest', interest), ('fees', fees), ('costs', costs)) b(bucket, amount)
-       WHERE amount::numeric <> 0""",
 )  # fmt: skip
 COUNTED = ("debtors_debtor", "debtors_address", "debtors_phone", "debtors_email", "compliance_addressbasis", "accounts_account",
            "accounts_ledgerentry")  # fmt: skip

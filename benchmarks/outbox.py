@@ -36,6 +36,7 @@ from django.db import connection
 
 from accounts.models import Account, Client, LedgerEntry, Placement
 from benchmarks import machine, own_database
+from collections_crm.memory import settle
 from compliance.models import AddressBasis
 from contacts.facts import postal_lines
 from contacts.models import Contact, Message
@@ -113,6 +114,7 @@ def mail_server(port: int, ready: Signal, stop: Signal, accepted: Any) -> None:
 
 def worker(port: int, channel: str, media: str) -> None:
     connection.close()
+    settle()
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.MEDIA_ROOT = "127.0.0.1", port, media
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     while send_due(at=AT, limit=500, channel=channel):

@@ -112,7 +112,7 @@ BY_HAND = (
     # The entries before the accounts they open, as the product does: each account is written once.
     """INSERT INTO accounts_ledgerentry (account_id, posting, kind, bucket, amount, effective_on, posted_at, authority, memo)
        SELECT row_no + %(base)s, posting, 'placement', bucket, amount::numeric, %(on)s, %(at)s, '', ''
-       FROM (SELECT row_no, gen_random_uuid() AS posting, principal, interest, fees, costs FROM hand OFFSET 0) h
+       FROM (SELECT row_no, uuidv7() AS posting, principal, interest, fees, costs FROM hand OFFSET 0) h
        CROSS JOIN LATERAL (VALUES ('principal', principal), ('interest', interest), ('fees', fees), ('costs', costs)) b(bucket, amount)
        WHERE amount::numeric <> 0""",
     """INSERT INTO accounts_account (id, client_id, placement_id, debtor_id, client_reference, prior_reference, household,

@@ -7,4 +7,7 @@ os.environ.setdefault("WEB", "1")
 
 from django.core.wsgi import get_wsgi_application
 
+from collections_crm.memory import settle
+
 application = get_wsgi_application()
+settle()

@@ -71,7 +71,7 @@ def _promise(file: File, data: dict[str, Any], by: User, at: datetime, today: da
 
 
 def _cancel_promise(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
-    promise = get_object_or_404(Promise, account=file.account, status="open")
+    promise = get_object_or_404(Promise, pk=data["promise"], account=file.account)
     cancel_promise(promise=promise, reason=data["reason"], by=by, at=at)
     return "The promise is cancelled."
 

@@ -29,10 +29,14 @@ def _listing(
         rows = rows.exclude(status__in=WAITING).order_by("-decided_at", "-pk")
     else:
         rows = rows.filter(status__in=WAITING).order_by("due_at", "pk")
+    listed = list(rows[:PAGE])
+    if problem_pk not in (None, *(row.pk for row in listed)):  # dealt with by somebody else meanwhile
+        listed = [*visible_escalations(user).filter(pk=problem_pk), *listed]
     context = {
-        "rows": list(rows[:PAGE]),
+        "rows": listed,
         "shown": shown,
         "at": clock.now(),
+        "waiting": [str(status) for status in WAITING],
         "verbs": DecisionVerb.choices,
         "can_decide": user.has_perm("escalations.decide_escalation"),
         "problem_pk": problem_pk,

@@ -33,7 +33,7 @@ OUTCOMES = [
 class ActForm(forms.Form):
     """A short form in place. ``once`` makes a second press of the button harmless."""
 
-    once = forms.CharField(widget=forms.HiddenInput, required=False)
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def __init__(self, *args: Any, file: File, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -201,7 +201,13 @@ class RevealForm(ActForm):
 
 
 class CancelPromiseForm(ActForm):
+    """``promise`` is the one that was on the screen: one made meanwhile by somebody else is not cancelled unseen."""
+
+    promise = forms.IntegerField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(max_length=200, label="Why is the promise cancelled?")
+
+    def prepare(self, file: File) -> None:
+        self.fields["promise"].initial = file.promise["id"] if file.promise else None
 
 
 class UploadForm(forms.Form):
@@ -221,13 +227,18 @@ class UploadForm(forms.Form):
 
 
 class LoadForm(forms.Form):
-    """How a mapped file is to be loaded. The control totals are those of the client's letter."""
+    """How a mapped file is to be loaded. The control totals are those of the client's letter.
+
+    ``replaces`` is the version of the saved mapping that the page began with; ``replace`` the one seen in a warning since.
+    """
 
     date_format = _choice(label="Dates are written as")
     placed_on = _date(label="Placed on")
     expect_rows = forms.IntegerField(required=False, min_value=0, label="Expected rows")
     expect_amount = _money(required=False, label="Expected amount, $")
     name = forms.CharField(required=False, max_length=60, label="Remember this mapping as")
+    replaces = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    replace = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, date_formats: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)

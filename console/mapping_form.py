@@ -31,6 +31,13 @@ class Line:
     def choices(self) -> str:
         return choices(self.name)
 
+    @property
+    def words(self) -> str:
+        """Where the field comes from, in a few words."""
+        kind, _, column = self.source.partition(":")
+        said = f"column {column}" if kind == "column" else f"{kind} {self.text}" if kind else "nothing"
+        return f"{said}; {self.values}" if self.values else said
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -71,6 +78,15 @@ def typed_lines(data: Mapping[str, str]) -> dict[str, Line]:
         for names in GROUPS.values()
         for name in names
     }
+
+
+def differences(theirs: Mapping[str, Line], mine: Mapping[str, Line]) -> list[tuple[str, str, str]]:
+    """(label, their words, mine) of each field that comes from elsewhere."""
+    return [
+        (line.label, theirs[name].words, line.words)
+        for name, line in mine.items()
+        if theirs[name].words != line.words
+    ]
 
 
 def debt_type_of(lines: Mapping[str, Line], client: Client) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -15,6 +14,7 @@ from accounts.selectors import search_accounts, visible_accounts
 from console.file import read_file
 from console.forms import PaymentForm
 from console.fragments import page
+from console.once import once
 from console.workspace import find_account, person
 from core import clock
 from core.access import requires
@@ -66,16 +66,20 @@ def post(request: HttpRequest, ref: str) -> HttpResponse:
     form = PaymentForm(request.POST, file=file, auto_id="payment_%s")
     if not form.is_valid():
         return _listing(request, form, status=422, ref=ref)
-    key = f"once:{user.pk}:{form.cleaned_data['once']}"
-    if form.cleaned_data["once"] and not cache.add(key, 1, timeout=3600):
+    data = form.cleaned_data
+    fields = {name: data[name] for name in ("amount", "method", "effective_on", "reference")}
+    try:
+        payment = once(
+            user=user,
+            token=data["once"],
+            at=at,
+            do=lambda: post_payment(account=account, by=user, at=at, **fields),
+        )
+    except PaymentRefused as error:
+        return _listing(request, form, str(error), 422, ref)
+    if payment is None:
         messages.info(request, "That payment was posted already.")
         return redirect("console:payments")
-    fields = {name: form.cleaned_data[name] for name in ("amount", "method", "effective_on", "reference")}
-    try:
-        payment = post_payment(account=account, by=user, at=at, **fields)
-    except PaymentRefused as error:
-        cache.delete(key)
-        return _listing(request, form, str(error), 422, ref)
     messages.success(request, f"${payment.amount:,.2f} posted to {ref}.")
     return redirect("console:payments")
 

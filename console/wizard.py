@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
 from pathlib import Path
@@ -23,7 +24,15 @@ from accounts.enums import PlacementStatus
 from accounts.models import Placement
 from console.forms import LoadForm, UploadForm
 from console.fragments import page, wants_fragment
-from console.mapping_form import Line, debt_type_of, definition_of, grouped, lines_of, typed_lines
+from console.mapping_form import (
+    Line,
+    debt_type_of,
+    definition_of,
+    differences,
+    grouped,
+    lines_of,
+    typed_lines,
+)
 from console.placements import clients_of
 from console.workspace import person
 from core import clock
@@ -33,8 +42,9 @@ from exchange.catalogue import label, still_needed
 from exchange.fields import FIELDS
 from exchange.inspecting import ENCODINGS, keep_upload, preview, read_again, sample_rows
 from exchange.mapping import MappingRefused
-from exchange.mapping_store import DATE_FORMATS, offered_sources, suggest_mapping
+from exchange.mapping_store import DATE_FORMATS, MappingChanged, free_name, offered_sources, suggest_mapping
 from exchange.models import ImportRun, Upload
+from exchange.models import Mapping as SavedMapping
 from exchange.reader import FileRefused
 from exchange.runs import RunRefused, cancel_run, restart_run, stalled, start_run
 
@@ -107,13 +117,16 @@ def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
     lines = typed_lines(request.POST)
     form = LoadForm(request.POST, date_formats=_formats(request.POST.get("date_format", "")))
     problems = _form_problems(form)
+    changed = None
     if not problems:
         try:
             run = _start(request, upload, lines, form)
             return _go(request, reverse("console:run", args=[run.pk]), accepted=f"map-{source}")
+        except MappingChanged as error:
+            changed = error.saved
         except MappingRefused as error:
             problems = [str(error)]
-    return _mapping_page(request, upload, lines, form, source=source, problems=problems)
+    return _mapping_page(request, upload, lines, form, source=source, problems=problems, changed=changed)
 
 
 def _start(request: HttpRequest, upload: Upload, lines: Mapping[str, Line], form: LoadForm) -> ImportRun:
@@ -126,6 +139,7 @@ def _start(request: HttpRequest, upload: Upload, lines: Mapping[str, Line], form
         expect_rows=given["expect_rows"],
         expect_amount=given["expect_amount"],
         remember_as=given["name"],
+        replaces=given["replace"] or given["replaces"],
         by=person(request),
         at=clock.now(),
     )
@@ -144,18 +158,24 @@ def _definition(upload: Upload, lines: Mapping[str, Line], date_format: str) -> 
 def _first_values(upload: Upload, source: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """Source, definition and what stands in the form: as in the last run of this file, else as is suggested."""
     last = upload.runs.order_by("-pk").first() if source in ("", LAST) else None
-    first = {"placed_on": business_today(clock.now()), "name": upload.client.code}
+    seen: datetime | None
+    first: dict[str, Any] = {"placed_on": business_today(clock.now())}
     if last is not None:
-        source, definition = LAST, last.definition
+        source, definition, seen = LAST, last.definition, last.started_at
         first |= {name: getattr(last, name) for name in ("placed_on", "expect_rows", "expect_amount")}
+        kept = upload.client.mappings.filter(saved_at=seen).first()  # by that run, and by nobody since
+        first["name"] = kept.name if kept else ""
     else:
         suggestion = suggest_mapping(
             columns=upload.columns, client=upload.client, sample=sample_rows(upload), source=source
         )
-        source, definition = suggestion.source, suggestion.definition
-    if source.startswith("saved:"):
-        first["name"] = source.removeprefix("saved:")
-    return source, definition, {**first, "date_format": definition.get("date_format", "%Y-%m-%d")}
+        source, definition, seen = suggestion.source, suggestion.definition, suggestion.saved_at
+        first["name"] = source.removeprefix("saved:") if seen else free_name(upload.client)
+    first |= {
+        "replaces": seen.isoformat() if seen else "",
+        "date_format": definition.get("date_format", "%Y-%m-%d"),
+    }
+    return source, definition, first
 
 
 def _formats(given: str) -> list[tuple[str, str]]:
@@ -172,6 +192,7 @@ def _mapping_page(
     *,
     source: str,
     problems: list[str] | None = None,
+    changed: SavedMapping | None = None,
 ) -> HttpResponse:
     context = {
         "step": 2,
@@ -188,9 +209,11 @@ def _mapping_page(
         ],
         "source": source,
         "problems": problems or [],
+        "changed": changed,
+        "differences": differences(lines_of(changed.definition), lines) if changed else [],
         **_sample(upload, lines, form["date_format"].value() or "", form["placed_on"].value()),
     }
-    status = 422 if problems else 200
+    status = 409 if changed else 422 if problems else 200
     return page(request, "console/placement_map.html", context, block="problems", status=status)
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -21,6 +20,7 @@ from console.chips import chips, local_time
 from console.file import File, read_file
 from console.forms import ActForm
 from console.fragments import page, wants_fragment
+from console.once import once
 from console.recommend import recommend
 from contacts.models import Message
 from contacts.services import ContactRefused
@@ -36,6 +36,7 @@ from worklists.services import HeldByOther, check_free
 
 TEMPLATE = "console/workspace.html"
 PAGE = 30
+KEPT = "That was kept already."
 FILTERS = [("", "All"), *((group, group.capitalize()) for group in GROUPS)]
 
 
@@ -175,31 +176,22 @@ def act_view(act: Act) -> Any:
         form = act.form(request.POST, request.FILES, file=file, auto_id=f"{act.name}_%s")
         if not form.is_valid():
             return _refuse(request, file, act, form)
+        user, data = person(request), form.cleaned_data
         try:
-            done = _once(request, act, file, form, at)
+            done = once(user=user, token=data["once"], at=at, do=lambda: _do(act, file, data, user, at))
         except Exception as error:
             if not hasattr(error, "code"):
                 raise
             return _refuse(request, file, act, form, error)
-        return _accept(request, ref, act, done)
+        return _accept(request, ref, act, done or KEPT)
 
     return view
 
 
-def _once(request: HttpRequest, act: Act, file: File, form: ActForm, at: datetime) -> str:
-    """Runs the act; the same form sent twice is done once and answered alike."""
-    user = person(request)
-    token = form.cleaned_data["once"]
-    key = f"once:{user.pk}:{token}"
-    if token and not cache.add(key, 1, timeout=3600):
-        return "That was kept already."
-    try:
-        if act.exclusive:
-            check_free(account=file.account, user=user, at=at)
-        return act.run(file, form.cleaned_data, user, at, business_today(at))
-    except BaseException:
-        cache.delete(key)
-        raise
+def _do(act: Act, file: File, data: dict[str, Any], user: User, at: datetime) -> str:
+    if act.exclusive:
+        check_free(account=file.account, user=user, at=at)
+    return act.run(file, data, user, at, business_today(at))
 
 
 def _accept(request: HttpRequest, ref: str, act: Act | None, done: str) -> HttpResponse:
@@ -251,8 +243,14 @@ def call(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     file = opened(request, ref, at)
     phone = get_object_or_404(Phone, pk=pk, debtor=file.account.debtor)
     act = ACTS["log-call"]
+    user, token = person(request), request.POST.get("once", "")
     try:
-        dial(account=file.account, phone=phone, by=person(request), at=at)
+        once(
+            user=user,
+            token=token,
+            at=at,
+            do=lambda: dial(account=file.account, phone=phone, by=user, at=at),
+        )
     except Exception as error:
         if not hasattr(error, "code"):
             raise

@@ -71,19 +71,31 @@ OURS = {**{name: ours for ours, names in SYNONYMS.items() for name in names.spli
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``source`` is "names", "saved:NAME" or "shipped:NAME"."""
+    """``source`` is "names", "saved:NAME" or "shipped:NAME"; ``saved_at`` tells which version of a saved one this is."""
 
     source: str
     definition: dict[str, Any]
+    saved_at: datetime | None = None
+
+
+class MappingChanged(MappingRefused):
+    """Under this name stands a mapping that the one who saves has not seen, and it is another."""
+
+    code = "mapping_changed"
+
+    def __init__(self, saved: SavedMapping) -> None:
+        who = saved.saved_by.display_name if saved.saved_by else "somebody"
+        super().__init__(f"A mapping called “{saved.name}” was saved by {who}, and it is not yours.")
+        self.saved = saved
 
 
 def suggest_mapping(
     *, columns: Sequence[str], client: Client, sample: Sequence[Sequence[str]] = (), source: str = ""
 ) -> Suggestion:
     """The source asked for; else the client's latest mapping that fits the columns, a shipped one that does, or names alone."""
-    for name, definition in _candidates(client):
+    for name, definition, saved_at in _candidates(client):
         if source == name or (not source and read_definition(definition).columns <= set(columns)):
-            return Suggestion(name, _fitted(definition, columns))
+            return Suggestion(name, _fitted(definition, columns), saved_at)
     found = _by_name(columns)
     dates = [
         row[columns.index(given["column"])]
@@ -114,24 +126,46 @@ def suggest_date_format(texts: Iterable[str]) -> str:
 
 @transaction.atomic
 def save_mapping(
-    *, client: Client, name: str, definition: Mapping[str, Any], by: User | None, at: datetime
+    *,
+    client: Client,
+    name: str,
+    definition: Mapping[str, Any],
+    replaces: datetime | None = None,
+    by: User | None,
+    at: datetime,
 ) -> SavedMapping:
-    """Keeps a mapping under a name of this client; an earlier one of that name is replaced, and stays in the audit."""
+    """Keeps a mapping under a name of this client. What it replaces stays in the audit.
+
+    ``replaces`` is the ``saved_at`` of the version that the saver has seen. Raises MappingChanged where another one stands.
+    """
     read_definition(definition)
     slug = slugify(name)[:60]
     if not slug:
         raise MappingRefused(f"A mapping cannot be called {name!r}; use letters and digits.")
-    saved, _ = SavedMapping.objects.update_or_create(
-        client=client, name=slug, defaults={"definition": dict(definition), "saved_by": by, "saved_at": at}
-    )
+    Client.objects.select_for_update(no_key=True).get(
+        pk=client.pk
+    )  # one saves at a time, the first of a name too
+    saved = client.mappings.select_related("saved_by").filter(name=slug).first()
+    if saved is not None and saved.saved_at != replaces and saved.definition != definition:
+        raise MappingChanged(saved)
+    saved = saved or SavedMapping(client=client, name=slug)
+    saved.definition, saved.saved_by, saved.saved_at = dict(definition), by, at
+    saved.save()
     return saved
 
 
-def _candidates(client: Client) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def free_name(client: Client) -> str:
+    """The client's code, numbered where mappings of that name stand already."""
+    taken = set(client.mappings.values_list("name", flat=True))
+    names = (client.code, *(f"{client.code}-{number}" for number in range(2, len(taken) + 2)))
+    return next(name for name in names if name not in taken)
+
+
+def _candidates(client: Client) -> Iterable[tuple[str, Mapping[str, Any], datetime | None]]:
     for saved in client.mappings.order_by("-saved_at"):
-        yield f"saved:{saved.name}", saved.definition
+        yield f"saved:{saved.name}", saved.definition, saved.saved_at
     for name in _shipped_names():
-        yield f"shipped:{name}", shipped(name)
+        yield f"shipped:{name}", shipped(name), None
 
 
 def _shipped_names() -> list[str]:

@@ -53,11 +53,12 @@ def start_run(
     expect_rows: int | None = None,
     expect_amount: Decimal | None = None,
     remember_as: str = "",
+    replaces: datetime | None = None,
 ) -> ImportRun:
     """Hands the file to a worker. Raises MappingRefused where file and mapping do not fit.
 
-    ``remember_as`` keeps the mapping under this name for the client. A load of this upload that is under way already is
-    returned as it is: pressing twice loads once.
+    ``remember_as`` and ``replaces`` keep the mapping under this name for the client, as ``save_mapping`` does. A load of
+    this upload that is under way already is returned as it is: pressing twice loads once.
     """
     Mapper(read_definition(definition), upload.columns)
     Upload.objects.select_for_update().get(pk=upload.pk)
@@ -68,7 +69,9 @@ def start_run(
         expect_amount=expect_amount, started_by=by, started_at=at,
     )  # fmt: skip
     if remember_as:
-        save_mapping(client=upload.client, name=remember_as, definition=definition, by=by, at=at)
+        save_mapping(
+            client=upload.client, name=remember_as, definition=definition, replaces=replaces, by=by, at=at
+        )
     _hand_over(run)
     return run
 

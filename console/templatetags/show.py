@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils.html import format_html
 
 from core import clock
 from debtors.phones import format_phone
@@ -16,6 +18,12 @@ MARKS = {
     "call": "☎", "email": "✉", "letter": "¶", "text": "…", "payment": "$", "promise": "✓", "note": "✎", "status": "→",
     "decision": "✕", "hold": "!", "opt_out": "✕", "dispute": "?", "escalation": "↑", "entry": "+", "document": "▤", "in_person": "☺",
 }  # fmt: skip
+
+
+@register.simple_tag
+def once() -> str:
+    """The token by which a form that is sent twice is known."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4().hex)
 
 
 @register.filter

@@ -16,6 +16,7 @@ from django.utils import timezone
 from contacts.models import Note
 from debtors.services import refresh_zones
 from payments.models import Payment, Promise
+from payments.services import cancel_promise
 from tests import factories as make
 from worklists.models import Task
 from worklists.services import take
@@ -276,6 +277,41 @@ def test_a_supervisor_decides_with_a_note_and_not_without() -> None:
     browser.post(f"/escalations/{escalation.pk}/decide/", {"verb": "approve", "note": "Half is fine"})
     escalation.refresh_from_db()
     assert escalation.status == "approved"
+
+
+def test_the_second_to_decide_is_told_what_the_first_decided_and_keeps_what_was_typed() -> None:
+    account = make.make_account()
+    escalation = make.make_escalation(account, by=make.make_user("rep"))
+    one, two = signed_in("supervisor", first_name="Ann", last_name="Lee"), signed_in("supervisor")
+    path = f"/escalations/{escalation.pk}/decide/"
+    one.post(path, {"verb": "approve", "note": "Half is fine"})
+    response = two.post(path, {"verb": "decline", "note": "Full amount, please"})
+    html = response.content.decode()
+    assert response.status_code == 422
+    for said in ("Ann Lee", "Half is fine", "This escalation is approved already.", "Full amount, please"):
+        assert said in html
+    escalation.refresh_from_db()
+    assert escalation.status == "approved"
+
+
+def test_a_promise_made_meanwhile_is_not_cancelled_unseen() -> None:
+    account, at, rep = make.make_account(), timezone.now(), make.make_user("rep")
+    browser = signed_in("rep")
+    seen = make.make_promise(account, by=rep, due_on=at.date(), at=at)
+    html = browser.get(f"/accounts/{account.ref}/?act=cancel-promise", headers=STRIP).content.decode()
+    assert f'name="promise" value="{seen.pk}"' in html
+    cancel_promise(promise=seen, reason="Asked to", by=rep, at=at)
+    new = make.make_promise(account, by=rep, amount="80.00", due_on=at.date(), at=at)
+    response = browser.post(
+        f"/accounts/{account.ref}/do/cancel-promise/",
+        {"promise": seen.pk, "reason": "Lost the job", "once": "7f" * 16},
+        headers=STRIP,
+    )
+    html = response.content.decode()
+    new.refresh_from_db()
+    assert (response.status_code, new.status) == (422, "open")
+    for said in ("This promise is cancelled", "Open now: $80.00", 'value="Lost the job"'):
+        assert said in html
 
 
 def test_an_uploaded_document_is_checked() -> None:

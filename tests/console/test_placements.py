@@ -230,6 +230,67 @@ class TestTheColumns:
         assert response["HX-Trigger"] == '{"accepted": {"value": "map-names"}}'
 
 
+class TestTwoPeople:
+    """A mapping is not saved over one that the saver has not seen."""
+
+    def test_the_second_to_save_is_told_with_both_versions_and_loses_nothing(self, browser: Browser) -> None:
+        dry_run(browser, upload(browser), name="Monthly")
+        other = signed_in("supervisor", first_name="Ann", last_name="Lee")
+        found = upload(browser)
+        path = f"/placements/files/{found.pk}/"
+        mine = typed(browser.get(path).content.decode())
+        dry_run(other, upload(browser), **{"city.source": "constant", "city.text": "Troy"})
+        before = ImportRun.objects.count()
+
+        response = browser.post(path, mine | {"expect_rows": "2"}, headers=HTMX)
+        said = text_of(response)
+        assert response.status_code == 409
+        assert "Ann Lee saved a mapping called “monthly” on" in said
+        assert "City constant Troy column City" in said
+        assert ImportRun.objects.count() == before
+        assert Mapping.objects.get().definition["fields"]["city"] == {"constant": "Troy"}
+        whole = typed(browser.post(path, mine | {"expect_rows": "2"}).content.decode())
+        assert (whole["expect_rows"], whole["city.source"], whole["replaces"]) == (
+            "2",
+            "column:City",
+            mine["replaces"],
+        )
+
+        browser.post(path, mine | {"replace": whole["replace"]}, headers=HTMX)
+        assert Mapping.objects.get().definition["fields"]["city"] == {"column": "City"}
+
+    def test_a_third_version_saved_while_the_warning_stood_is_told_again(self, browser: Browser) -> None:
+        dry_run(browser, upload(browser), name="Monthly")
+        path = f"/placements/files/{upload(browser).pk}/"
+        mine = typed(browser.get(path).content.decode())
+        warned = {}
+        for city in ("Troy", "Utica"):
+            dry_run(browser, upload(browser), **{"city.source": "constant", "city.text": city})
+            response = browser.post(path, mine | warned)
+            assert f"City constant {city} column City" in text_of(response)
+            warned = {"replace": typed(response.content.decode())["replace"]}
+
+    def test_a_name_that_is_taken_is_not_overwritten_by_another_start(self, browser: Browser) -> None:
+        dry_run(browser, upload(browser), name="Monthly")
+        path = f"/placements/files/{upload(browser).pk}/"
+        form = typed(browser.get(f"{path}?from=names").content.decode())
+        changes = {"name": "monthly", "city.source": ""}
+        assert browser.post(path, form | changes, headers=HTMX).status_code == 409
+        assert browser.post(path, form | changes | {"name": "yearly"}, headers=HTMX).status_code == 200
+        assert sorted(Mapping.objects.values_list("name", flat=True)) == ["monthly", "yearly"]
+
+    def test_a_new_mapping_is_offered_a_name_that_is_free(self, browser: Browser) -> None:
+        dry_run(browser, upload(browser))
+        form = typed(browser.get(f"/placements/files/{upload(browser).pk}/?from=names").content.decode())
+        assert (form["name"], form["replaces"]) == ("acme-supply-2", "")
+
+    def test_ones_own_last_run_is_mended_under_its_name_without_a_word(self, browser: Browser) -> None:
+        found = upload(browser)
+        dry_run(browser, found, name="Monthly")
+        dry_run(browser, found, **{"city.source": "constant", "city.text": "Troy"})
+        assert Mapping.objects.get().definition["fields"]["city"] == {"constant": "Troy"}
+
+
 @pytest.mark.django_db(transaction=True)
 class TestTheRun:
     @pytest.fixture(autouse=True)

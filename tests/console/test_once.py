@@ -1,0 +1,208 @@
+"""Every act of the workspace is done once, however often and however fast its form is sent."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client as Browser
+from django.utils import timezone
+
+from accounts.models import Account, Document
+from compliance.models import Decision, Dispute, Hold, OptOut
+from console.acts import ACTS
+from console.models import SentForm
+from contacts.models import Contact, Message, Note, Template
+from core import clock
+from debtors.models import Address, Email, Phone, Reveal
+from escalations.models import Escalation
+from payments.models import Payment, Promise
+from tests import factories as make
+from worklists.models import Task
+from worklists.services import take_next
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = "1f" * 16
+HTMX = {"HX-Request": "true"}
+TODAY = clock.business_today(timezone.now()).isoformat()
+LATER = (timezone.now() + timedelta(days=3)).date().isoformat()
+
+
+def signed_in(role: str) -> Browser:
+    browser = Browser()
+    browser.force_login(make.make_user(role), backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def template() -> Template:
+    return Template.objects.create(
+        code="reminder", channel="letter", name="Reminder", body="Please call us.", status="approved"
+    )
+
+
+def letter(account: Account) -> dict[str, Any]:
+    return {"template": template().pk, "address": f"letter:{make.make_address(account.debtor).pk}"}
+
+
+def open_promise(account: Account) -> dict[str, Any]:
+    at = timezone.now()
+    promise = make.make_promise(account, by=make.make_user("rep"), due_on=at.date(), at=at)
+    return {"promise": promise.pk, "reason": "Lost the job"}
+
+
+Fields = dict[str, Any] | Callable[[Account], dict[str, Any]]
+# What is sent, by whom, and the rows that there is one more of afterwards.
+FORMS: dict[str, tuple[str, Fields, Any]] = {
+    "log-call": ("rep", {"outcome": "conversation", "address": "+12125550148", "direction": "in"}, Contact),
+    "promise": ("rep", {"amount": "150.00", "due_on": LATER, "how": "check"}, Promise),
+    "callback": ("rep", {"at_time": f"{LATER}T10:00", "note": "After work"}, Task),
+    "note": ("rep", {"text": "Works nights"}, Note),
+    "send": ("rep", letter, Message),
+    "payment": ("poster", {"amount": "25.00", "method": "check", "effective_on": TODAY}, Payment),
+    "escalate": ("rep", {"kind": "hardship", "reason": "Asks for half"}, Escalation),
+    "dispute": ("compliance", {"reason": "not_mine", "received_on": TODAY, "medium": "call"}, Dispute),
+    "opt-out": ("rep", {"medium": "text"}, OptOut),
+    "hold": ("compliance", {"kind": "attorney", "every_debt": "on"}, Hold),
+    "phone": ("rep", {"number": "(212) 555-0199", "kind": "mobile"}, Phone),
+    "address": ("rep", {"line1": "1 Main St", "city": "Albany", "state": "NY", "zip": "12207", "kind": "home"}, Address),
+    "email": ("rep", {"address": "marisol@example.com"}, Email),
+    "document": ("rep", lambda _: {"upload": SimpleUploadedFile("a.txt", b"Paid in May"), "title": "Letter"}, Document),
+    "reveal": ("compliance", {"reason": "Caller asks which number we hold"}, Reveal),
+    "cancel-promise": ("rep", open_promise, Promise.objects.filter(status="cancelled")),
+}  # fmt: skip
+
+
+def test_every_act_is_tried_here() -> None:
+    assert set(FORMS) == set(ACTS)
+
+
+def rows(of: Any) -> int:
+    return int(of.count() if hasattr(of, "count") else of.objects.count())
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_sent_twice_is_done_once(name: str) -> None:
+    role, fields, made = FORMS[name]
+    account = make.make_account()
+    make.make_phone(account.debtor)
+    data = {**(fields(account) if callable(fields) else fields), "once": TOKEN}
+    browser, before = signed_in(role), rows(made)
+    for said in ('notice good" role="status"', "That was kept already."):
+        for value in data.values():
+            if isinstance(value, SimpleUploadedFile):
+                value.seek(0)
+        response = browser.post(f"/accounts/{account.ref}/do/{name}/", data, headers=HTMX)
+        assert response.status_code == 200
+        assert said in response.content.decode()
+        assert rows(made) == before + 1
+
+
+def test_a_call_is_placed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.clock.now", lambda: make.AT)
+    account = make.make_account()
+    phone = make.make_phone(account.debtor)
+    browser = signed_in("rep")
+    path = f"/accounts/{account.ref}/call/{phone.pk}/"
+    assert [browser.post(path, {"once": TOKEN}, headers=HTMX).status_code for _ in range(2)] == [200, 200]
+    assert Contact.objects.get().outcome == "dialing"
+
+
+def test_a_refused_call_keeps_its_decision_and_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.clock.now", lambda: make.AT.replace(hour=4))
+    account = make.make_account()
+    phone = make.make_phone(account.debtor)
+    browser = signed_in("rep")
+    path = f"/accounts/{account.ref}/call/{phone.pk}/"
+    for tries in (1, 2):
+        assert browser.post(path, {"once": TOKEN}, headers=HTMX).status_code == 422
+        assert (Decision.objects.count(), Contact.objects.count()) == (tries, 0)
+    monkeypatch.setattr("core.clock.now", lambda: make.AT)
+    assert browser.post(path, {"once": TOKEN}, headers=HTMX).status_code == 200
+    assert Contact.objects.count() == 1
+
+
+def test_a_mark_and_a_skip_sent_twice_change_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make.make_account()
+    phone, task = make.make_phone(account.debtor), make.make_task(account, kind="review")
+    browser = signed_in("rep")
+    rep = make.User.objects.get(username__startswith="rep")
+    at = timezone.now()
+    take_next(queue=task.queue, user=rep, at=at)
+    for later in (0, 5):
+        monkeypatch.setattr("core.clock.now", lambda later=later: at + timedelta(minutes=later))
+        browser.post(f"/accounts/{account.ref}/reach/phone/{phone.pk}/", {"status": "bad"}, headers=HTMX)
+        browser.post(f"/accounts/{account.ref}/skip/")
+    phone.refresh_from_db()
+    task.refresh_from_db()
+    assert (phone.status, task.not_before) == ("bad", at + timedelta(hours=1))
+
+
+def test_what_was_refused_may_be_mended_and_sent_again_under_its_token() -> None:
+    account = make.make_account(principal="100.00")
+    browser = signed_in("rep")
+    path = f"/accounts/{account.ref}/do/promise/"
+    data = {"amount": "250.00", "due_on": LATER, "how": "check", "once": TOKEN}
+    assert browser.post(path, data, headers=HTMX).status_code == 422
+    assert not SentForm.objects.exists()
+    assert browser.post(path, {**data, "amount": "50.00"}, headers=HTMX).status_code == 200
+    assert Promise.objects.get().amount == 50
+
+
+def test_an_act_that_breaks_half_way_leaves_nothing_and_may_be_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = make.make_account()
+    browser = signed_in("rep")
+    browser.raise_request_exception = False
+    path, data = f"/accounts/{account.ref}/do/note/", {"text": "Works nights", "once": TOKEN}
+    with monkeypatch.context() as broken:
+        broken.setattr("console.acts.add_note", lambda **_: 1 / 0)
+        assert browser.post(path, data, headers=HTMX).status_code == 500
+    assert browser.post(path, data, headers=HTMX).status_code == 200
+    assert account.notes.count() == 1
+
+
+def test_tokens_are_a_persons_own_and_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make.make_account()
+    path, data = f"/accounts/{account.ref}/do/note/", {"text": "Works nights", "once": TOKEN}
+    one, two = signed_in("rep"), signed_in("rep")
+    for browser in (one, two):
+        browser.post(path, data, headers=HTMX)
+    assert account.notes.count() == 2
+    later = timezone.now() + timedelta(days=3)
+    monkeypatch.setattr("core.clock.now", lambda: later)
+    one.post(path, {**data, "once": "2f" * 16}, headers=HTMX)
+    assert SentForm.objects.count() == 2  # the other's, and the new one
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_the_very_same_time_keep_one_promise() -> None:
+    account = make.make_account()
+    browser = signed_in("rep")
+    presses = threading.Barrier(4)
+    data = {"amount": "150.00", "due_on": LATER, "how": "check", "once": TOKEN}
+    statuses: list[int] = []
+
+    def press() -> None:
+        try:
+            one = Browser()
+            one.cookies = browser.cookies
+            presses.wait()
+            response = one.post(f"/accounts/{account.ref}/do/promise/", data, headers=HTMX)
+            statuses.append(response.status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 4
+    assert Promise.objects.filter(account=account).count() == 1

@@ -139,8 +139,9 @@ class Account(models.Model):
     of a commercial one. ``frequency_group`` joins student loans that share a call counter (1006.14(b)(4)).
     """
 
-    ref = models.CharField(max_length=16, unique=True, db_default=NextRef(), editable=False)
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="accounts")
+    ref = models.CharField(max_length=16, db_default=NextRef(), editable=False)
+    # client: account_client_status begins with it; every index less is paid back by every row of a placement
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="accounts", db_index=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="accounts")
     team = models.ForeignKey(
         "users.Team", on_delete=models.PROTECT, related_name="accounts", null=True, blank=True
@@ -213,6 +214,8 @@ class Account(models.Model):
             ("view_all_portfolios", "Can see the accounts of every client"),
         ]
         constraints = [
+            # not unique=True on the column, which would make an index for LIKE as well, that nobody asks
+            models.UniqueConstraint(fields=["ref"], name="account_ref"),
             models.UniqueConstraint(
                 fields=["client", "client_reference"],
                 condition=~Q(status__in=["recalled", "closed"]),
@@ -357,14 +360,17 @@ class LedgerEntry(models.Model):
     A correction is an entry of kind reversal that names, in ``reverses``, the entry it takes back.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    # account: entry_account_effective begins with it; by: nobody looks entries up by it
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries", db_index=False)
     posting = models.UUIDField()
     kind = models.CharField(max_length=10, choices=EntryKind)
     bucket = models.CharField(max_length=10, choices=Bucket)
     amount = money()
     effective_on = models.DateField()
     posted_at = models.DateTimeField()
-    by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
+    by = models.ForeignKey(
+        "users.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     authority = models.CharField(
         max_length=200,
         blank=True,

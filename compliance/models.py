@@ -102,7 +102,6 @@ class AddressBasis(Sourced):
 
     class Meta:
         verbose_name_plural = "address bases"
-        indexes = [models.Index(fields=["debtor"], name="basis_debtor")]
 
     def __str__(self) -> str:
         return f"{self.address} {self.basis}"

@@ -132,7 +132,8 @@ class Address(models.Model):
 class Phone(models.Model):
     """``number`` is E.164. ``consent`` to automated calls is a dated record in ``compliance``, not a flag here."""
 
-    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="phones")
+    # phone_once_per_debtor begins with it
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="phones", db_index=False)
     number = models.CharField(max_length=16)
     kind = models.CharField(max_length=10, choices=PhoneKind, default=PhoneKind.MOBILE)
     status = models.CharField(max_length=12, choices=ReachStatus, default=ReachStatus.UNKNOWN)
@@ -161,7 +162,8 @@ class Phone(models.Model):
 
 @audited
 class Email(models.Model):
-    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="emails")
+    # email_once_per_debtor begins with it
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="emails", db_index=False)
     address = models.EmailField()
     status = models.CharField(max_length=12, choices=ReachStatus, default=ReachStatus.UNKNOWN)
     is_employer = models.BooleanField(default=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,27 +90,38 @@ def balance_as_of(account_id: int, on: date) -> dict[str, Decimal]:
 
 
 def search_accounts(user: User, text: str, limit: int = 20) -> list[Account]:
-    """Accounts by reference (ours or the client's), or by their debtor's name, number, e-mail or last four; best first."""
+    """Accounts by reference (ours, the client's, an earlier one), or by what is known of whoever owes: name, number, e-mail, SSN.
+
+    Best first, and nothing outside of the user's portfolio.
+    """
     text = " ".join(text.split())
     if len(text) < 2:
         return []
     visible = visible_accounts(user).select_related("debtor", "client")
-    exact = visible.filter(Q(ref=text.upper()) | Q(client_reference=text))
-    if re.fullmatch(r"[Aa]?-?\d{5,8}", text):
-        digits = re.sub(r"\D", "", text)
-        exact = visible.filter(Q(ref=f"A-{digits.zfill(8)}") | Q(client_reference=text))
-    found = list(exact[:limit])
-    ids = search(text, limit=limit)
-    if ids:
-        rank = Case(
-            *(When(debtor_id=pk, then=Value(place)) for place, pk in enumerate(ids)),
-            output_field=IntegerField(),
-        )
-        seen = {account.pk for account in found}
-        owned = (
-            visible.filter(debtor_id__in=ids)
-            .annotate(rank=rank)
-            .order_by("rank", "-balance")[: limit + len(found)]
-        )
-        found += [account for account in owned if account.pk not in seen]
+    found = list(visible.filter(_by_reference(text)).order_by("pk")[:limit])
+    seen = {account.pk for account in found}
+    ids = search(text, limit=limit, only=None if portfolio_of(user).everything else visible_debtors(user))
+    if ids and len(found) < limit:
+        owed = _owed_by(visible, ids)[: limit + len(found)]
+        found += [account for account in owed if account.pk not in seen]
     return found[:limit]
+
+
+def _by_reference(text: str) -> Q:
+    ours = re.fullmatch(r"[Aa]-?(\d{1,8})|(\d{5,8})", text)
+    ref = f"A-{(ours[1] or ours[2]).zfill(8)}" if ours else text.upper()
+    theirs = {text, text.upper()}
+    return Q(ref=ref) | Q(client_reference__in=theirs) | Q(prior_reference__in=theirs)
+
+
+def _owed_by(visible: QuerySet[Account], ids: Sequence[int]) -> QuerySet[Account]:
+    """The accounts of these debtors, in the debtors' order, whether they owe first or beside another."""
+    beside = dict(AccountParty.objects.filter(debtor_id__in=ids).values_list("account_id", "debtor_id"))
+    place = {pk: number for number, pk in enumerate(ids)}
+    rank = Case(
+        *(When(debtor_id=pk, then=Value(number)) for pk, number in place.items()),
+        *(When(pk=pk, then=Value(place[debtor])) for pk, debtor in beside.items()),
+        output_field=IntegerField(),
+    )
+    owed = visible.filter(Q(debtor_id__in=ids) | Q(pk__in=beside))
+    return owed.annotate(rank=rank).order_by("rank", "-balance", "pk")

@@ -3,17 +3,13 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.selectors import search_accounts, visible_accounts
+from accounts.selectors import visible_accounts
 from accounts.services import DocumentRefused, add_document, apply_transition
 from accounts.statuses import TransitionRefused
-from debtors.services import set_tax_id
 from tests.factories import (
     AT,
     make_account,
     make_client,
-    make_debtor,
-    make_email,
-    make_phone,
     make_team,
     make_user,
 )
@@ -51,30 +47,6 @@ def test_no_team_no_client_no_right_sees_nothing() -> None:
 def test_compliance_sees_every_portfolio() -> None:
     make_account(client=make_client("other", team=make_team("Bravo", "bravo")))
     assert visible_accounts(make_user("compliance")).count() == 1
-
-
-def test_search_finds_by_name_with_a_typo_number_mail_references_and_last_four() -> None:
-    debtor = make_debtor("Marisol Whitaker")
-    set_tax_id(debtor=debtor, number="412-55-4471", by=None, at=AT)
-    make_phone(debtor, "+16025550148")
-    make_email(debtor, "marisol@example.com")
-    account = make_account(debtor=debtor, client_reference="0007900770")
-    make_account(debtor=make_debtor("Bob Stone", tax_id_last4="1111"))
-    user = make_user("rep")
-    for text in (
-        "marisol whitaker",
-        "Whittaker Marisol",
-        "(602) 555-0148",
-        "6025550148",
-        "MARISOL@example.com",
-        "4471",
-        "412-55-4471",
-        "0007900770",
-        account.ref,
-        account.ref.lower(),
-    ):
-        assert search_accounts(user, text) == [account], text
-    assert search_accounts(user, "%%") == []
 
 
 def test_a_transition_that_may_not_happen_says_so_and_is_not_logged() -> None:

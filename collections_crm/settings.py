@@ -267,6 +267,7 @@ CELERY_TIMEZONE = BUSINESS_TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "judge promises": {"task": "payments.judge_promises", "schedule": crontab(hour="1", minute="0")},
     "nightly pass": {"task": "strategies.nightly_pass", "schedule": crontab(hour="2", minute="0")},
+    "purge placement files": {"task": "exchange.purge_uploads", "schedule": crontab(hour="3", minute="30")},
     "send what is due": {"task": "contacts.send_due", "schedule": 60.0},
     "print letters": {"task": "contacts.render_letters", "schedule": 15 * 60.0},
 }
@@ -301,7 +302,19 @@ if (BASE_DIR / "api" / "authentication.py").exists():
 
 # --- admin, audit, logs
 
-UNFOLD = {"SITE_TITLE": "Collections CRM", "SITE_HEADER": "Collections CRM"}
+UNFOLD = {
+    "SITE_TITLE": "Collections CRM",
+    "SITE_HEADER": "Collections CRM",
+    "SITE_SYMBOL": "account_balance",
+    "DASHBOARD_CALLBACK": "collections_crm.admin_menu.front_page",
+    "SIDEBAR": {"show_search": True, "navigation": "collections_crm.admin_menu.navigation"},
+    "COLORS": {  # the console's teal
+        "primary": {
+            "50": "#effaf9", "100": "#d7f1ef", "200": "#b3e3e0", "300": "#80cdc9", "400": "#48afab", "500": "#2d9390",
+            "600": "#1c7674", "700": "#105e60", "800": "#124c4e", "900": "#133f41", "950": "#042426",
+        }
+    },
+}  # fmt: skip
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 LOGGING = {

@@ -55,10 +55,8 @@ NEXT_PROBLEM = re.compile(rf"; (?=(?:{'|'.join(FIELDS)}): )")
 
 
 def find_upload(request: HttpRequest, pk: int) -> Upload:
-    mine = Upload.objects.select_related("client", "uploaded_by").filter(
-        client__in=clients_of(person(request))
-    )
-    return get_object_or_404(mine, pk=pk)
+    mine = Upload.objects.select_related("client", "uploaded_by").exclude(file="")  # purged after 30 days
+    return get_object_or_404(mine.filter(client__in=clients_of(person(request))), pk=pk)
 
 
 def find_run(request: HttpRequest, pk: int) -> ImportRun:
@@ -339,16 +337,20 @@ def _loaded(found: ImportRun) -> Placement | None:
 def load(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a dry run, read in the same way, for good."""
     dry = find_run(request, pk)
-    started = start_run(
-        upload=dry.upload,
-        definition=dry.definition,
-        placed_on=dry.placed_on,
-        dry_run=False,
-        expect_rows=dry.expect_rows,
-        expect_amount=dry.expect_amount,
-        by=person(request),
-        at=clock.now(),
-    )
+    try:
+        started = start_run(
+            upload=dry.upload,
+            definition=dry.definition,
+            placed_on=dry.placed_on,
+            dry_run=False,
+            expect_rows=dry.expect_rows,
+            expect_amount=dry.expect_amount,
+            by=person(request),
+            at=clock.now(),
+        )
+    except RunRefused as error:
+        messages.error(request, str(error))
+        return redirect("console:run", dry.pk)
     return redirect("console:run", started.pk)
 
 

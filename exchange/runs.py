@@ -55,13 +55,14 @@ def start_run(
     remember_as: str = "",
     replaces: datetime | None = None,
 ) -> ImportRun:
-    """Hands the file to a worker. Raises MappingRefused where file and mapping do not fit.
+    """Hands the file to a worker. Raises MappingRefused where file and mapping do not fit, RunRefused where it is purged.
 
     ``remember_as`` and ``replaces`` keep the mapping under this name for the client, as ``save_mapping`` does. A load of
     this upload that is under way already is returned as it is: pressing twice loads once.
     """
     Mapper(read_definition(definition), upload.columns)
-    Upload.objects.select_for_update().get(pk=upload.pk)
+    if not Upload.objects.select_for_update().get(pk=upload.pk).file:
+        raise RunRefused("This file was deleted, as every file is after 30 days. Upload it again.")
     if not dry_run and (running := upload.runs.filter(dry_run=False, status__in=UNDER_WAY).first()):
         return running
     run = ImportRun.objects.create(

@@ -51,12 +51,12 @@ class Table:
             raise FileRefused("The file is empty.")
         with path.open("rb") as file:
             start = file.read(4)
-        self._is_workbook = start.startswith(b"PK")
+        self.is_workbook = start.startswith(b"PK")
         if start.startswith(codecs.BOM_UTF8):
             encoding = "utf-8-sig"  # the file says so itself, whatever the mapping expects
         if start.startswith(b"\xd0\xcf\x11\xe0"):
             raise FileRefused("This is an old .xls workbook; save it as .xlsx or CSV.")
-        self._rows = _workbook(path) if self._is_workbook else _lines(path, encoding, delimiter)
+        self._rows = _workbook(path) if self.is_workbook else _lines(path, encoding, delimiter)
         header = next(self._rows, None)
         if header is None:
             raise FileRefused("The file has no header row.")
@@ -76,7 +76,7 @@ class Table:
                 continue
             while len(row) > width and not row[-1]:
                 row.pop()
-            if self._is_workbook and len(row) < width:
+            if self.is_workbook and len(row) < width:
                 row = row + [""] * (width - len(row))
             yield number, [unsafe(value) for value in row] if "'" in whole else row
 

@@ -9,9 +9,11 @@ import secrets
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +36,13 @@ from exchange.mapping import (
 )
 from exchange.models import Mapping as SavedMapping
 from exchange.reader import FileRefused, Table, safe
-from exchange.rows import RowReader
+from exchange.rows import ZERO, RowReader
+from exchange.shares import Row, worked
 from users.models import User
 
-Row = tuple[int, list[str]]
 MOST_PROBLEMS = 1000
 TICK = 2000
+LONG = 1024 * 1024
 
 
 class ImportRefused(Exception):
@@ -175,18 +178,11 @@ def load_placement(
     table = Table(path, encoding=first.encoding, delimiter=first.delimiter)
     definition = definition_for(mapping=mapping, client=client, columns=table.columns)
 
-    def rows() -> Iterator[Row]:
-        number = 0
-        for number, row in Table(path, encoding=first.encoding, delimiter=first.delimiter):
-            if progress is not None and number % TICK == 0:
-                progress(number)
-            yield number, row
-        if progress is not None:
-            progress(number)
-
     return _load(
-        rows, columns=table.columns, definition=definition, client=client, placed_on=placed_on, by=by, at=at,
+        lambda: Table(path, encoding=first.encoding, delimiter=first.delimiter),
+        columns=table.columns, definition=definition, client=client, placed_on=placed_on, by=by, at=at,
         dry_run=dry_run, expect=(expect_rows, expect_amount), file_name=name, digest=digest, batch="",
+        progress=progress, is_long=not table.is_workbook and path.stat().st_size > LONG,
     )  # fmt: skip
 
 
@@ -237,7 +233,10 @@ def _load(
     file_name: str,
     digest: str,
     batch: str,
+    progress: Callable[[int], None] | None = None,
+    is_long: bool = False,
 ) -> ImportResult:
+    """``rows`` begins anew each time and has no effects; ``is_long``: long enough for a second process."""
     result = ImportResult(dry_run=dry_run)
     texts_of = Mapper(definition, columns)
     read = RowReader(
@@ -247,8 +246,12 @@ def _load(
     name = batch or f"{client.code[:40]}-{placed_on:%Y%m%d}-{secrets.token_hex(4)}"
     try:
         with _Rejects(columns, definition.delimiter, result) as rejects, transaction.atomic():
-            staging.stage(_good(rows(), len(columns), lambda row: read(texts_of(row)), rejects, result))
-            _reject_planned(staging.find_problems(client), rows, rejects, result)
+            work = partial(_read, width=len(columns), read=lambda row: read(texts_of(row)))
+            pieces = worked(_watched(rows(), progress), work, rows if is_long else None)
+            with closing(pieces):
+                staging.stage(_counted(pieces, rejects, result))
+            found = staging.find_problems(client)
+            _reject_planned(found, _watched(rows(), progress) if found else (), rejects, result)
             result.loaded, result.amount = staging.totals()
             _check_totals(result, expect)
             if result.loaded and not dry_run:
@@ -262,36 +265,61 @@ def _load(
     return result
 
 
-def _good(
-    rows: Iterable[Row],
-    width: int,
-    read: Callable[[list[str]], tuple[dict[str, Any], list[str]]],
-    rejects: _Rejects,
-    result: ImportResult,
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The rows that can be loaded as they stand; the others go to the rejects as they pass."""
+def _watched(rows: Iterable[Row], progress: Callable[[int], None] | None) -> Iterator[Row]:
+    number = 0
     for number, row in rows:
-        result.rows += 1
+        if progress is not None and number % TICK == 0:
+            progress(number)
+        yield number, row
+    if progress is not None:
+        progress(number)
+
+
+@dataclass
+class _Piece:
+    """What became of some rows: those that can be loaded as they stand, as lines of COPY; the others with their problems."""
+
+    rows: int
+    amount: Decimal
+    lines: bytes
+    rejects: list[tuple[int, list[str], list[str]]]
+
+
+def _read(
+    rows: list[Row], *, width: int, read: Callable[[list[str]], tuple[dict[str, Any], list[str]]]
+) -> _Piece:
+    good, rejects, amount = [], [], ZERO
+    for number, row in rows:
         if len(row) != width:
-            rejects.add(number, row, [f"the row has {len(row)} values, the header {width}"])
+            rejects.append((number, row, [f"the row has {len(row)} values, the header {width}"]))
             continue
         values, problems = read(row)
-        result.amount_read += values.get("current_balance", 0)
+        amount += values.get("current_balance", ZERO)
         if problems:
-            rejects.add(number, row, problems)
+            rejects.append((number, row, problems))
         else:
-            yield number, values
+            good.append((number, values))
+    return _Piece(len(rows), amount, staging.lines(good), rejects)
+
+
+def _counted(pieces: Iterable[_Piece], rejects: _Rejects, result: ImportResult) -> Iterator[bytes]:
+    for piece in pieces:
+        result.rows += piece.rows
+        result.amount_read += piece.amount
+        for number, row, problems in piece.rejects:
+            rejects.add(number, row, problems)
+        yield piece.lines
 
 
 def _reject_planned(
     found: Sequence[tuple[int, str]],
-    rows: Callable[[], Iterable[Row]],
+    rows: Iterable[Row],
     rejects: _Rejects,
     result: ImportResult,
 ) -> None:
     """The file is read once more for the rows themselves, so that none need be held in memory."""
     problems = dict(found)
-    for number, row in rows() if problems else ():
+    for number, row in rows:
         if problem := problems.get(number):
             rejects.add(number, row, [problem])
             result.duplicates += problem.startswith("client_reference")

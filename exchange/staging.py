@@ -8,7 +8,7 @@ one another and with the book.
 from __future__ import annotations
 
 import csv
-import itertools
+import io
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -33,7 +33,6 @@ COLUMNS = {
     "has_dispute": "boolean",
     **KEPT,
 }
-LINES_AT_ONCE = 200
 
 TABLES = (
     "SET LOCAL jit = off",
@@ -72,34 +71,27 @@ PLAN = (
 
 
 class _Stream:
-    """Lines of COPY as a file that is read; nothing is held but the piece in hand."""
+    """Pieces of COPY as a file that is read; nothing is held but the piece in hand."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
         self.error: Exception | None = None
 
     def read(self, size: int = -1) -> bytes:
         """The database would turn an error of ours into one of its own: it is kept and raised afterwards."""
         try:
-            return "".join(itertools.islice(self._lines, LINES_AT_ONCE)).encode()
+            return next(filter(None, self._pieces), b"")
         except Exception as error:
             self.error = error
             raise
 
 
-class _Line:
-    """What ``csv`` writes, as a text."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def stage(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
-    """Copies rows into the temporary table ``stage``, which lives as long as the transaction."""
+def stage(pieces: Iterator[bytes]) -> None:
+    """Copies what ``lines`` made into the temporary table ``stage``, which lives as long as the transaction."""
     with connection.cursor() as cursor:
         for sql in TABLES:
             cursor.execute(sql)
-        stream = _Stream(_copied(rows))
+        stream = _Stream(pieces)
         try:
             cursor.copy_expert(f"COPY stage ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv)", stream)
         except Exception as error:
@@ -107,17 +99,18 @@ def stage(rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
         cursor.execute("ANALYZE stage (id, slot)")
 
 
-def _copied(rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[str]:
+def lines(rows: Iterable[tuple[int, dict[str, Any]]]) -> bytes:
     """CSV without line breaks inside, which no value holds; what is not given, or empty, is NULL."""
-    names, line = tuple(COLUMNS), csv.writer(_Line(), lineterminator="\n").writerow
-    number = itertools.count(1)
+    made = io.StringIO()
+    names, line = tuple(COLUMNS), csv.writer(made, lineterminator="\n").writerow
     for row_no, values in rows:
         people = (values, values.pop("debtor2")) if "debtor2" in values else (values,)
         for slot, person in enumerate(people):
-            person["id"], person["row_no"], person["slot"] = next(number), row_no, slot
+            person["id"], person["row_no"], person["slot"] = 2 * row_no + slot, row_no, slot
             if "tax_id" in person:
                 person["tax_id_sealed"] = encrypt(person["tax_id"])
-            yield line(map(person.get, names))  # csv returns what write returns
+            line(map(person.get, names))
+    return made.getvalue().encode()
 
 
 def find_problems(client: Client) -> list[tuple[int, str]]:

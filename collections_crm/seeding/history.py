@@ -393,7 +393,8 @@ class Teller:
         )
         age = (self.plan.on - at.date()).days
         if age > 3 or (age > 1 and self.rng.random() < 0.3):
-            ask.verdict = self.rng.choice(list(texts.DECISIONS))
+            verdicts = [verdict for verdict in texts.DECISIONS if verdict != "returned" or age <= 3]
+            ask.verdict = self.rng.choice(verdicts)
             ask.note = self.rng.choice(texts.DECISIONS[ask.verdict])
             ask.decided_at = at + timedelta(hours=self.rng.uniform(1, 9))
         elif at.date() >= self.plan.on - timedelta(days=1):

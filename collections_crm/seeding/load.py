@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, time
 from multiprocessing import get_context
+from operator import attrgetter
 
 import pgtrigger
 from django.apps import apps
@@ -158,6 +160,7 @@ def _load_chunk(chunk: int) -> Totals:
 def _make_anchors(plan: Plan, at: datetime) -> Anchors:
     anchors = Anchors(at)
     teams = list(Team.objects.order_by("pk"))
+    batches: list[list[Placement]] = []
     for index, profile in enumerate(PROFILES):
         client = Client.objects.create(
             code=profile.code,
@@ -169,18 +172,21 @@ def _make_anchors(plan: Plan, at: datetime) -> Anchors:
         team = teams[index % len(teams)] if teams else None
         if team:
             client.teams.add(team)
-        batches = [
-            Placement(
-                client=client,
-                batch=f"{profile.code}-{day:%Y-%m}",
-                placed_on=day,
-                file_name=f"{profile.code}_{day:%Y%m%d}.csv",
-            )
-            for day in placement_dates(index, plan.on)
-        ]
+        batches.append(
+            [
+                Placement(
+                    client=client,
+                    batch=f"{profile.code}-{day:%Y-%m}",
+                    placed_on=day,
+                    file_name=f"{profile.code}_{day:%Y%m%d}.csv",
+                )
+                for day in placement_dates(index, plan.on)
+            ]
+        )
         anchors.clients.append(client.pk)
         anchors.teams.append(team.pk if team else None)
-        anchors.placements.append([batch.pk for batch in Placement.objects.bulk_create(batches)])
+    Placement.objects.bulk_create(sorted(itertools.chain.from_iterable(batches), key=attrgetter("placed_on")))
+    anchors.placements = [[batch.pk for batch in own] for own in batches]
     return anchors
 
 

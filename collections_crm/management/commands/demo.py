@@ -16,6 +16,8 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from collections_crm import services
+from core.clock import business_today, now
+from strategies.services import enrol
 
 SEEDED = "demo-seeded"
 
@@ -54,6 +56,7 @@ class Command(BaseCommand):
             self.stdout.flush()
             call_command("seed_portfolio", accounts=accounts, seed=7, history=True)
             _give_a_portfolio()
+            enrol(on=business_today(now()))
             marker.touch()
 
     def _start_web(self, port: int) -> None:

@@ -20,7 +20,7 @@ from users.models import User
 PEOPLE = (
     """CREATE TEMP TABLE keyed ON COMMIT DROP AS
        SELECT id, row_no, slot, tax, debtor_reference, COALESCE('tax:' || tax, 'ref:' || debtor_reference, 'row:' || id) AS key,
-              CASE WHEN slot = 0 THEN nextval(pg_get_serial_sequence('accounts_account', 'id')) END AS account_id
+              CASE WHEN slot = 0 THEN nextval((SELECT pg_get_serial_sequence('accounts_account', 'id')::regclass)) END AS account_id
        FROM (SELECT *, CASE WHEN debtor_reference IS NULL THEN tax_id_index ELSE max(tax_id_index) OVER (PARTITION BY debtor_reference) END AS tax
              FROM plan WHERE problem IS NULL ORDER BY id) p""",
     "ANALYZE keyed (key)",
@@ -37,7 +37,7 @@ PEOPLE = (
              JOIN accounts_placement b ON b.id = a.placement_id AND b.status = 'loaded') w
        ORDER BY key, rank, debtor_id""",
     """CREATE TEMP TABLE person ON COMMIT DROP AS
-       SELECT key, first_id, COALESCE(debtor_id, nextval(pg_get_serial_sequence('debtors_debtor', 'id'))) AS debtor_id,
+       SELECT key, first_id, COALESCE(debtor_id, nextval((SELECT pg_get_serial_sequence('debtors_debtor', 'id')::regclass))) AS debtor_id,
               debtor_id IS NOT NULL AS is_known
        FROM (SELECT f.key, f.first_id, w.debtor_id FROM (SELECT key, min(id) AS first_id FROM keyed GROUP BY key) f
              LEFT JOIN known w ON w.key = f.key ORDER BY f.first_id) p""",

@@ -14,6 +14,7 @@ from accounts.statuses import OPEN
 from compliance.models import Dispute, Hold
 from contacts.models import Contact, Message, Note
 from escalations.models import Escalation
+from exchange.staging import QUIET_TRIGGERS
 from payments.models import Payment, Promise
 from strategies.models import Enrolment
 from users.models import User
@@ -27,7 +28,7 @@ class UndoRefused(Exception):
 
 
 REVERSE = """
-    WITH p AS MATERIALIZED (SELECT id, gen_random_uuid() AS posting FROM accounts_account WHERE placement_id = %(placement)s)
+    WITH p AS MATERIALIZED (SELECT id, uuidv7() AS posting FROM accounts_account WHERE placement_id = %(placement)s)
     INSERT INTO accounts_ledgerentry
         (account_id, posting, kind, bucket, amount, effective_on, posted_at, by_id, authority, memo, reverses_id)
     SELECT e.account_id, p.posting, 'reversal', e.bucket, -e.amount, e.effective_on, %(at)s, %(by)s, '', 'Placement undone', e.id
@@ -71,7 +72,7 @@ def undo(placement: Placement, by: User | None, at: datetime) -> Placement:
         "placement": locked.pk, "by": by.pk if by else None, "at": at, "on": at.date(), "open": list(STATUSES),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        for sql in (REVERSE, END_DISPUTES, LIFT_HOLDS, LOG, CLOSE):
+        for sql in (QUIET_TRIGGERS, REVERSE, END_DISPUTES, LIFT_HOLDS, LOG, CLOSE):
             cursor.execute(sql, params)
     Enrolment.objects.filter(account__placement=locked).update(next_on=None, next_step=None)
     Task.objects.filter(account__placement=locked, status="open").update(

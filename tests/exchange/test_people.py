@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, AccountParty, Client
 from compliance.models import Hold
 from debtors.models import Debtor, Relation
-from exchange.services import undo_placement
-from tests.exchange.placement_files import load, row, text_of
+from exchange.services import load_records, undo_placement
+from tests.exchange.placement_files import load, load_one, record, row, text_of
 from tests.factories import AT, TODAY, make_client
 
 pytestmark = pytest.mark.django_db
@@ -204,3 +207,29 @@ def test_a_further_address_of_a_known_debtor_widens_the_zones(client: Client, tm
     debtor = Debtor.objects.get()
     assert (debtor.zones, debtor.state) == (["America/Phoenix", "America/New_York"], "AZ")
     assert debtor.addresses.count() == 2
+
+
+def test_a_load_asks_as_many_statements_of_many_rows_a_debtor_as_of_one(
+    client: Client,
+) -> None:
+    def records(first: int, count: int, **changes: str) -> list[dict[str, Any]]:
+        return [
+            record(f"{number}", debtor_reference="D1", **changes) for number in range(first, first + count)
+        ]
+
+    def asked(rows: list[dict[str, Any]]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            load_records(client=client, records=rows, placed_on=TODAY, by=None, at=AT)
+        return len(captured)
+
+    assert asked(records(1, 1)) == asked(records(10, 40))
+    # and of a known one whose zones grow, with every row or one
+    assert asked(records(100, 1, zip="85014", state="AZ")) == asked(records(200, 40, zip="60614", state="IL"))
+    assert Debtor.objects.get().accounts.count() == 82
+
+
+def test_the_triggers_of_a_load_find_their_setting_and_raise_no_error_of_their_own(client: Client) -> None:
+    load_one(client)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW pgtrigger.ignore")
+        assert cursor.fetchone() == ("{}",)

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 SET_UP = (
     ("People", "group", ("users.user", "users.team", "auth.group")),
     ("Clients", "storefront", ("accounts.client", "exchange.mapping")),
+    ("Law", "gavel", ("compliance.policypack",)),
     ("Reminders", "send", ("strategies.strategy", "contacts.template")),
     (
         "Queues and schedules",

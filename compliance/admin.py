@@ -1,9 +1,87 @@
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any, ClassVar
 
-from compliance.models import AddressBasis, Consent, Decision, Dispute, Hold, InconvenientTime, OptOut
-from core.admin import ReadOnlyAdmin
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from compliance.enums import PackStatus
+from compliance.models import (
+    AddressBasis,
+    Consent,
+    Decision,
+    Dispute,
+    Hold,
+    InconvenientTime,
+    OptOut,
+    PolicyPack,
+)
+from compliance.packs import PackRefused, load_pack, publish_pack, read_pack
+from core.admin import NoDeleteAdmin, ReadOnlyAdmin
+from core.clock import now
+
+
+class PackForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The text says the version and the day; nothing else is typed."""
+
+    class Meta:
+        model = PolicyPack
+        fields = ("text",)
+        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 40, "spellcheck": "false"})}
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        try:
+            policy = read_pack(text)
+        except PackRefused as error:
+            raise forms.ValidationError(str(error)) from error
+        others = PolicyPack.objects.filter(version=policy.version).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError(
+                f"version: {policy.version} exists already; give this text another, or change that draft."
+            )
+        if self.instance.pk and self.instance.version != policy.version:
+            raise forms.ValidationError(
+                f"version: this draft is {self.instance.version}; load another as a new one."
+            )
+        return text
+
+
+@admin.register(PolicyPack)
+class PolicyPackAdmin(NoDeleteAdmin):
+    form = PackForm
+    list_display = ("version", "effective_from", "status", "published_at", "published_by")
+    list_select_related = ("published_by",)
+    fields = ("version", "effective_from", "status", "loaded_by", "published_by", "published_at", "text")
+    readonly_fields = ("version", "effective_from", "status", "loaded_by", "published_by", "published_at")
+    actions: ClassVar = ["publish_them"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("compliance.publish_policy")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A published policy stands."""
+        may = request.user.has_perm("compliance.publish_policy")
+        return may and (obj is None or obj.status == PackStatus.DRAFT)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("compliance.publish_policy")
+
+    def save_model(self, request: HttpRequest, obj: PolicyPack, form: Any, change: bool) -> None:
+        saved = load_pack(text=form.cleaned_data["text"], by=request.user, at=now())  # type: ignore[arg-type]
+        obj.pk, obj.version = saved.pk, saved.version
+
+    @admin.action(description="Publish", permissions=["publish"])
+    def publish_them(self, request: HttpRequest, chosen: QuerySet[PolicyPack]) -> None:
+        for pack in chosen:
+            try:
+                publish_pack(pack=pack, by=request.user, at=now())  # type: ignore[arg-type]
+            except PackRefused as error:
+                self.message_user(request, f"{pack}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{pack} takes effect on {pack.effective_from}.", messages.SUCCESS)
 
 
 @admin.register(Decision)

@@ -42,6 +42,11 @@ class RecordSource(models.TextChoices):
     SYSTEM = "system", "System"
 
 
+class PackStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+
+
 class Basis(models.TextChoices):
     EMAIL_CONSUMER_USED = "EMAIL_CONSUMER_USED", "Consumer used it with us"
     EMAIL_CONSENT = "EMAIL_CONSENT", "Direct consent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -13,9 +14,10 @@ from compliance.enums import (
     DisputeStatus,
     HoldKind,
     Medium,
+    PackStatus,
     RecordSource,
 )
-from core.history import append_only, audited
+from core.history import append_only, audited, never_deleted
 
 
 class Sourced(models.Model):
@@ -191,6 +193,52 @@ class Dispute(Sourced):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.status}"
+
+
+@audited
+class PolicyPack(models.Model):
+    """One version of the law's numbers: a TOML text as ``compliance.policy`` reads it, in force from a day on.
+
+    Once published it stands: decisions name it, and must be explained by it years later.
+    """
+
+    version = models.SlugField(max_length=40, unique=True)
+    effective_from = models.DateField()
+    text = models.TextField(help_text="TOML: version, effective_from and the tables of the shipped packs")
+    status = models.CharField(max_length=10, choices=PackStatus, default=PackStatus.DRAFT)
+    loaded_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
+    loaded_at = models.DateTimeField()
+    published_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-effective_from"]
+        permissions = [("publish_policy", "Can publish versions of the gate's policy")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["effective_from"],
+                condition=Q(status="published"),
+                name="policypack_one_a_day",
+                violation_error_message="Another published policy takes effect on that day.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", published_at__isnull=True)
+                | Q(status="published", published_at__isnull=False),
+                name="policypack_published_has_time",
+                violation_error_message="A published policy has the time of its publication.",
+            ),
+        ]
+        triggers = [
+            *never_deleted(),
+            pgtrigger.Protect(
+                name="published_stands",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status="published"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.version
 
 
 class Decision(models.Model):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from compliance.policy import policy_on
 from compliance.questions import read_question
 from compliance.until import allowed_until
 from console.file import File
@@ -69,7 +68,7 @@ def _chip(channel: str, address: str, asked: Asked, zone: ZoneInfo | None, at: d
     shown = format_phone(address) if channel in ("call", "text") else ""
     verdict = asked.verdict
     if verdict.allowed:
-        end = allowed_until(*read_question(asked.question), policy_on(at.date()))
+        end = allowed_until(*read_question(asked.question), asked.policy)
         until = f" until {_when(end, zone, at)}" if end else ""
         return Chip(channel, LABELS[channel], "good", f"{shown} now{until}".strip(), address)
     why = ", ".join(dict.fromkeys(sentence(str(reason.code)) for reason in verdict.reasons))

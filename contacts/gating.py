@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from compliance.models import Decision
+from compliance.packs import policies
 from contacts.facts import Ask, gather_questions
 from users.models import User
 
 if TYPE_CHECKING:
     from compliance.gate import Decision as Verdict
+    from compliance.policy import Policy
 
 PERSON_LOCK = 0x7065 << 40
 CLOCK_REASONS = frozenset({"outside_hours", "inconvenient_time"})
@@ -29,6 +31,7 @@ class Asked:
     ask: Ask
     question: dict[str, Any]
     verdict: Verdict
+    policy: Policy
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -50,6 +53,7 @@ def lock_people(debtor_ids: Iterable[int]) -> None:
         )
 
 
+Law = Sequence["Policy"]
 Known = dict[str, "Verdict"]
 """Answers of this moment to people of whom nothing is on record, by ``_alike``."""
 NAMES = frozenset({"person", "debt", "discussed_debts", "address"})
@@ -58,17 +62,23 @@ SHARED = ("zones", "residence_states", "cities")
 
 def ask_gate(asks: Sequence[Ask]) -> list[Asked]:
     """The gate's answers, in order, from facts read in a constant number of queries."""
+    if not asks:
+        return []
     known: Known = {}
-    return [_answer(ask, question, known) for ask, question in zip(asks, gather_questions(asks), strict=True)]
+    law = policies()
+    return [
+        _answer(ask, question, law, known) for ask, question in zip(asks, gather_questions(asks), strict=True)
+    ]
 
 
 def defer(answers: Sequence[Asked]) -> list[Asked]:
     """The same, but for those whom only the clock refuses for now: the answer for the instant that is allowed."""
     known: Known = {}
-    return [asked if asked.verdict.allowed else deferred(asked, known) or asked for asked in answers]
+    law = policies() if answers else ()
+    return [asked if asked.verdict.allowed else deferred(asked, law, known) or asked for asked in answers]
 
 
-def deferred(asked: Asked, known: Known | None = None) -> Asked | None:
+def deferred(asked: Asked, law: Law | None = None, known: Known | None = None) -> Asked | None:
     """When only the clock refuses and leave comes within four days: the answer for that instant, else None."""
     later = asked.verdict.next_allowed_at
     if later is None or not asked.codes or not set(asked.codes) <= CLOCK_REASONS:
@@ -76,23 +86,29 @@ def deferred(asked: Asked, known: Known | None = None) -> Asked | None:
     if later - asked.ask.at > DEFERRABLE:
         return None
     question = {**asked.question, "request": {**asked.question["request"], "at": later.isoformat()}}
-    again = _answer(replace(asked.ask, at=later), question, {} if known is None else known)
+    again = _answer(
+        replace(asked.ask, at=later),
+        question,
+        policies() if law is None else law,
+        {} if known is None else known,
+    )
     return again if again.verdict.allowed else None
 
 
-def _answer(ask: Ask, question: dict[str, Any], known: Known) -> Asked:
+def _answer(ask: Ask, question: dict[str, Any], law: Law, known: Known) -> Asked:
     from compliance.gate import decide
     from compliance.policy import policy_on
     from compliance.questions import read_question
 
+    policy = policy_on(ask.at.date(), law)
     alike = _alike(question)
     verdict = known.get(alike) if alike else None
     if verdict is None:
         request, facts = read_question(question)
-        verdict = decide(request, facts, policy_on(ask.at.date()))
+        verdict = decide(request, facts, policy)
         if alike:
             known[alike] = verdict
-    return Asked(ask, question, verdict)
+    return Asked(ask, question, verdict, policy)
 
 
 def _alike(question: dict[str, Any]) -> str | None:

@@ -48,6 +48,8 @@ COMPLIANCE = {
     "compliance.manage_dispute",
     "compliance.view_decision",
     "compliance.override_gate",
+    "compliance.publish_policy",
+    "compliance.view_policypack",
     "escalations.view_escalation",
     "escalations.decide_escalation",
     "worklists.view_team",

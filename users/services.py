@@ -27,14 +27,14 @@ def sync_roles() -> list[str]:
 
 @transaction.atomic
 def give_role(*, user: User, role: Role) -> None:
-    """One role at a time: the new one takes the place of any other. Only administrators enter the admin.
+    """One role at a time: the new one takes the place of any other. Administrators enter the admin, and compliance for its policies.
 
     A superuser is made on the command line alone, and no role makes one.
     """
     roles = Group.objects.filter(name__in=Role.values)
     user.groups.remove(*roles.exclude(name=role.value))
     user.groups.add(roles.get(name=role.value))
-    user.is_staff = role == Role.ADMIN
+    user.is_staff = role in (Role.ADMIN, Role.COMPLIANCE)
     user.save(update_fields=["is_staff"])
 
 

@@ -13,8 +13,9 @@ from api import bodies as b
 from api import questions, shapes
 from api.base import DeskViewSet, OfAccounts, OfDebtors
 from api.filters import filters
-from compliance import gate, policy
+from compliance import gate
 from compliance.models import Consent, Dispute, Hold, OptOut
+from compliance.packs import policy_in_force
 from compliance.questions import answer_dict, read_question
 from compliance.services import (
     lift_hold,
@@ -49,7 +50,7 @@ class ContactCheckViewSet(DeskViewSet):
     def _of_facts(self) -> Response:
         question, facts = read_question(self.request.data)
         try:
-            answer = gate.decide(question, facts, policy.policy_on(question.at.date()))
+            answer = gate.decide(question, facts, policy_in_force(question.at.date()))
         except OverflowError as error:
             raise ValidationError({"request.at": ["Too far from today to reckon with."]}) from error
         return Response(answer_dict(answer))

@@ -66,7 +66,20 @@ def test_an_administrator_neither_becomes_nor_changes_a_superuser(signed_in):
     assert not me.is_superuser
 
 
-@pytest.mark.parametrize("role", ["rep", "supervisor", "compliance", "poster", "client", None])
+@pytest.mark.parametrize("role", ["rep", "supervisor", "poster", "client", None])
 def test_nobody_else_enters(client, role):
     client.force_login(make_user(role), backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/").status_code in (302, 403)
+
+
+def test_compliance_enters_for_the_law_and_the_letters_and_configures_nothing_else(client):
+    officer = make_user("compliance")
+    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/admin/").status_code == 200
+    request = type("Request", (), {"user": officer})()
+    changed = {
+        model._meta.label_lower
+        for model, page in admin.site._registry.items()
+        if page.has_add_permission(request) or page.has_change_permission(request)
+    }
+    assert changed == {"compliance.policypack", "contacts.template"}

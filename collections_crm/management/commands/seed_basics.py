@@ -1,4 +1,4 @@
-"""What every house needs before its first account: roles, logins of a demo, queues, templates and strategies."""
+"""What every house needs before its first account: roles, the law, logins of a demo, queues, templates and strategies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from compliance.packs import ensure_policies
 from contacts.standard_templates import ensure_templates
 from core.audit import audit_actor
 from core.clock import now
@@ -18,7 +19,9 @@ from worklists.services import ensure_queues
 
 
 class Command(BaseCommand):
-    help = "Create the roles, queues, templates and strategies that are missing; leaves edited ones alone. Demo logins with DEBUG."
+    help = (
+        "Create what every house needs and this one lacks; leaves edited ones alone. Demo logins with DEBUG."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
@@ -30,6 +33,7 @@ class Command(BaseCommand):
             if settings.DEBUG:
                 call_command("seed_demo_users", verbosity=0)
             made = {
+                "policies": ensure_policies(at=at),
                 "queues": sorted(ensure_queues()),
                 "templates": sorted(f"{code} ({channel})" for code, channel in ensure_templates(at=at)),
                 "strategies": sorted(ensure_default_strategy(at=at)),

@@ -195,7 +195,7 @@ ACTS: dict[str, Act] = {
         Act("payment", "Payment", "payments.post_payment", forms.PaymentForm, _payment, "Post payment", "y", exclusive=False),
         Act("escalate", "Escalate", "escalations.raise_escalation", forms.EscalateForm, _escalate, "Escalate", "e"),
         Act("dispute", "Dispute", "compliance.manage_dispute", forms.DisputeForm, _dispute, "Record dispute", "d", exclusive=False),
-        Act("opt-out", "Opt-out", "compliance.record_consent", forms.OptOutForm, _opt_out, "Keep opt-out", exclusive=False),
+        Act("opt-out", "Opt-out", "compliance.record_consent", forms.OptOutForm, _opt_out, "Keep opt-out", "x", exclusive=False),
         Act("hold", "Hold", "compliance.place_hold", forms.HoldForm, _hold, "Place hold", "h", exclusive=False),
         Act("phone", "Add number", "debtors.change_debtor", forms.PhoneForm, _phone, "Add number", tab=False, exclusive=False),
         Act("address", "Add address", "debtors.change_debtor", forms.AddressForm, _address, "Add address", tab=False, exclusive=False),

@@ -41,12 +41,11 @@ class ActForm(forms.Form):
         self.file = file
         self.fields["once"].initial = uuid.uuid4().hex
         self.prepare(file)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             if isinstance(field.widget, (forms.RadioSelect, forms.HiddenInput, forms.CheckboxInput)):
                 continue
-            css = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            invalid = " is-invalid" if self.is_bound and name in self.errors else ""
-            field.widget.attrs["class"] = css + invalid
+            select = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "form-select" if select else "form-control"
 
     def prepare(self, file: File) -> None:
         """Fills choices and first values from the file."""
@@ -147,7 +146,7 @@ class HoldForm(ActForm):
 
 
 class OptOutForm(ActForm):
-    medium = _choice(choices=Medium.choices)
+    medium = _choice(choices=Medium.choices, label="No more", widget=forms.RadioSelect, initial=Medium.CALL)
     address = forms.CharField(
         required=False, max_length=254, label="Only this number or address (empty: all)"
     )

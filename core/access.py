@@ -73,17 +73,19 @@ class AccessMiddleware:
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """A fragment's POST must not lose what was typed: the page keeps its form and asks to sign in beside it."""
     if not request.headers.get("HX-Request"):
-        return redirect_to_login(request.get_full_path())
+        # what a form was sent to shows nothing by itself: back to the page that holds the form, and its draft
+        back = request.get_full_path() if request.method == "GET" else _own_path(request, "Referer")
+        return redirect_to_login(back)
     response = HttpResponse(status=401)
     if request.method == "POST":
         response["HX-Trigger"] = "session-lapsed"
     else:
-        response["HX-Redirect"] = redirect_to_login(_own_path(request)).headers["Location"]
+        response["HX-Redirect"] = redirect_to_login(_own_path(request, "HX-Current-URL")).headers["Location"]
     return response
 
 
-def _own_path(request: HttpRequest) -> str:
-    """Path and query of the page that holds the fragment; the start page where the header says anything odd."""
-    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+def _own_path(request: HttpRequest, header: str) -> str:
+    """Path and query of the page that holds the fragment or form; the start page where the header says anything odd."""
+    page = urlsplit(request.headers.get(header, "/"))
     path = urlunsplit(("", "", page.path, page.query, ""))
     return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"

@@ -24,13 +24,20 @@
     });
   });
   document.addEventListener("input", (event) => { const form = event.target.closest("form[data-draft]"); if (form) keepDraft(form); });
+  const forgetDrafts = (name) => Object.keys(sessionStorage).filter((k) => k.startsWith("draft:") && k.endsWith(":" + name)).forEach((k) => sessionStorage.removeItem(k));
+  // Where the whole page is sent, the next page tells whether the form was accepted.
+  const sent = sessionStorage.getItem("sent");
+  sessionStorage.removeItem("sent");
+  if (sent && $("#main .notice.good")) forgetDrafts(sent);
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.matches("form[data-draft]")) keepDraft(form);
-    // A second press of the button does nothing; htmx forms carry hx-disabled-elt.
-    if (!form.hasAttribute("hx-post")) $$("button[type=submit], button:not([type])", form).forEach((b) => setTimeout(() => { b.disabled = true; }, 0));
+    if (form.hasAttribute("hx-post")) return; // these carry hx-disabled-elt
+    if (form.dataset.draft) sessionStorage.setItem("sent", form.dataset.draft);
+    // A second press of the button does nothing.
+    $$("button[type=submit]:enabled, button:not([type]):enabled", form).forEach((b) => setTimeout(() => { b.disabled = true; b.dataset.pressed = "1"; }, 0));
   });
-  window.addEventListener("pageshow", () => $$("form:not([hx-post]) button:disabled").forEach((b) => { b.disabled = false; }));
+  window.addEventListener("pageshow", () => $$("button[data-pressed]").forEach((b) => { b.disabled = false; delete b.dataset.pressed; }));
 
   // --- htmx: the token of today's session (it changes when one signs in again in another tab)
   document.addEventListener("htmx:configRequest", (event) => {
@@ -46,16 +53,20 @@
   });
   document.addEventListener("htmx:sendError", () => say("No connection. Nothing was lost; try again.", "bad"));
   document.body.addEventListener("session-lapsed", () => $("#lapsed").showModal());
-  document.body.addEventListener("accepted", (event) => { Object.keys(sessionStorage).filter((k) => k === "draft:" + location.pathname + ":" + event.detail.value).forEach((k) => sessionStorage.removeItem(k)); });
-  const settle = (root) => { restoreDrafts(root); clock();
-    focusFirst($("form[data-form-focus]", root));
-  };
-  // The first field; the outcomes of a call wait for a digit instead.
+  document.body.addEventListener("accepted", (event) => sessionStorage.removeItem("draft:" + location.pathname + ":" + event.detail.value));
+  // Into the form that was opened or refused; after an act, to the words that say what was done.
+  const settle = (root) => { restoreDrafts(root); clock(); focusFirst($("form[data-form-focus]", root)); };
+  // What is wrong, else the choice that digits make, else the first field.
   const focusFirst = (form) => {
-    const first = form && ($(".is-invalid", form) || $("input:not([type=hidden]):not([type=radio]), textarea, select", form));
-    if (first && form.dataset.draft !== "log-call") first.focus();
+    const first = form && ($('[aria-invalid="true"]', form) || $("[data-pick]:checked", form) || $("[data-pick]", form)
+      || $("input:not([type=hidden]):not([type=radio]), textarea, select", form));
+    if (first) first.focus();
   };
-  document.addEventListener("htmx:afterSettle", (event) => settle(event.detail.elt.parentElement || document));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const done = event.detail.elt.id === "workspace" && $("[data-done]");
+    settle(event.detail.elt.parentElement || document);
+    if (done) done.focus();
+  });
 
   const say = (text, kind) => {
     const line = $("#toast"); line.replaceChildren();
@@ -86,8 +97,21 @@
     option.checked = true; option.focus(); option.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
   };
+  // From the search box to what it found and back: the arrows; Enter opens.
+  const walk = (from, step) => {
+    const list = from.closest("[data-arrows]");
+    if (!list || !from.matches("a, input")) return false;
+    const stops = $$("input:not([type=hidden]), a", list), next = stops[stops.indexOf(from) + step];
+    if (next) next.focus();
+    return Boolean(next);
+  };
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
+    if (event.key === "Escape") {
+      if (event.target.closest(".find")) $("#hits").replaceChildren();
+      if (event.target !== document.body && !$("dialog[open]")) event.target.blur();
+      return;
+    }
+    if (["ArrowDown", "ArrowUp"].includes(event.key) && walk(event.target, event.key === "ArrowDown" ? 1 : -1)) { event.preventDefault(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { const form = event.target.closest("form"); if (form) form.requestSubmit(); return; }
     if (event.key === "Enter" && event.target.matches("input[type=radio]")) { event.preventDefault(); event.target.form.requestSubmit(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $("dialog[open]")) return;
@@ -98,7 +122,7 @@
   // --- small things
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-toggle], [data-close], [data-fill]");
-    if (!button) { $$("details.who[open]").forEach((d) => { if (!d.contains(event.target)) d.open = false; }); return; }
+    if (!button) { $$("details.who[open]").forEach((d) => { if (!d.contains(event.target)) d.open = false; }); if (!event.target.closest(".find")) $("#hits")?.replaceChildren(); return; }
     if (button.hasAttribute("data-close")) button.closest("dialog").close();
     if (button.hasAttribute("data-theme-toggle")) {
       const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
@@ -106,5 +130,5 @@
     }
     if (button.hasAttribute("data-fill")) { const [id, value] = button.dataset.fill.split("="); const f = document.getElementById(id); f.value = value; f.dispatchEvent(new Event("input", { bubbles: true })); f.focus(); }
   });
-  restoreDrafts(document); clock();
+  settle(document);
 })();

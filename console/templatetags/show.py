@@ -62,6 +62,20 @@ def moment(value: datetime | None, zone: str = "") -> str:
     return f"{local.day} {local:%b %Y} {clock_time(local)} {local:%Z}"
 
 
+@register.filter
+def soon(value: datetime, at: datetime) -> str:
+    """Of today only the time, of another day both."""
+    zone = clock.business_zone()
+    local = value.astimezone(zone)
+    return f"{clock_time(local)} {local:%Z}" if local.date() == at.astimezone(zone).date() else moment(value)
+
+
+@register.filter
+def mail(address: str) -> str:
+    """An address that may break before its @, and nowhere in the middle of a word."""
+    return format_html("{}<wbr>@{}", *address.rsplit("@", 1)) if "@" in address else address
+
+
 def clock_time(local: datetime) -> str:
     return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 
@@ -81,7 +95,8 @@ def left(due: datetime, at: datetime) -> str:
 
 @register.filter
 def age(since: datetime, at: datetime) -> str:
-    return left(at, since).removesuffix(" left").removesuffix(" late")
+    days = (at - since).days
+    return f"{days} days" if days > 2 else left(at, since).removesuffix(" left").removesuffix(" late")
 
 
 @register.filter

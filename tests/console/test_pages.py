@@ -13,6 +13,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from console.templatetags.show import mail, soon
 from contacts.models import Note
 from debtors.services import refresh_zones
 from payments.models import Payment, Promise
@@ -120,7 +121,7 @@ def test_the_workspace_and_its_strip_cost_the_same_whatever_the_file_holds() -> 
         make.make_account(debtor=account.debtor)
         path = f"/accounts/{account.ref}/"
         counts.append((queries(browser, path), queries(browser, f"{path}?part=strip", headers=STRIP)))
-    assert counts == [(10, 10)] * 3
+    assert counts == [(10, 11)] * 3
 
 
 @pytest.mark.parametrize(
@@ -218,6 +219,21 @@ def test_a_lapsed_session_answers_a_form_without_losing_the_page() -> None:
     account = make.make_account()
     response = promise_of(Browser(), account.ref)
     assert (response.status_code, response["HX-Trigger"]) == (401, "session-lapsed")
+
+
+def test_a_lapsed_session_over_a_whole_page_leads_back_to_the_page_that_holds_the_form() -> None:
+    account = make.make_account()
+    page = f"/payments/?account={account.ref}"
+    sent = Browser().post(f"/payments/{account.ref}/post/", headers={"Referer": f"http://testserver{page}"})
+    assert sent["Location"] == f"/sign-in/?next=/payments/%3Faccount%3D{account.ref}"
+    assert Browser().post(f"/payments/{account.ref}/post/")["Location"] == "/sign-in/?next=/"
+
+
+def test_a_time_of_today_needs_no_date_and_an_address_breaks_before_its_at() -> None:
+    at = datetime(2026, 11, 23, 20, tzinfo=UTC)
+    assert soon(at - timedelta(hours=6), at) == "9:00 am EST"
+    assert soon(at - timedelta(days=1), at) == "22 Nov 2026 3:00 pm EST"
+    assert mail("<b>@example.com") == "&lt;b&gt;<wbr>@example.com"
 
 
 def test_opening_the_workspace_is_recorded() -> None:

@@ -250,6 +250,9 @@ class Account(models.Model):
                 condition=~Q(debtor_reference=""),
                 name="account_debtor_reference",
             ),
+            models.Index(
+                fields=["prior_reference"], condition=~Q(prior_reference=""), name="account_prior_reference"
+            ),
             models.Index(fields=["client", "status"], name="account_client_status"),
             models.Index(fields=["due_on"], condition=Q(status__in=OPEN_STATUSES), name="account_open_due"),
             models.Index(

@@ -11,6 +11,7 @@ from exchange.catalogue import GROUPS, choices, label, requirement
 from exchange.mapping import OURS, MappingRefused, Source, read_definition
 
 EMPTY = "(empty)"
+KINDS = {"constant": "fixed value", "template": "template"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,13 @@ class Line:
     def words(self) -> str:
         """Where the field comes from, in a few words."""
         kind, _, column = self.source.partition(":")
-        said = f"column {column}" if kind == "column" else f"{kind} {self.text}" if kind else "nothing"
+        said = (
+            f"column {column}"
+            if kind == "column"
+            else f"{KINDS.get(kind, kind)} {self.text}"
+            if kind
+            else "nothing"
+        )
         return f"{said}; {self.values}" if self.values else said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -50,6 +51,7 @@ from exchange.runs import RunRefused, cancel_run, restart_run, stalled, start_ru
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SHOWN_PROBLEMS = 100
+SHOWN_LINES = 5
 LAST = "last"
 NEXT_PROBLEM = re.compile(rf"; (?=(?:{'|'.join(FIELDS)}): )")
 
@@ -313,12 +315,15 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "console/placement_run.html", context, block="progress")
 
 
-def _listed(found: ImportRun) -> list[tuple[int, str, str]]:
-    shown = sorted(found.result.get("problems", []), key=itemgetter("row"))[:SHOWN_PROBLEMS]
+def _listed(found: ImportRun) -> list[tuple[list[int], int, str, str]]:
+    """(first lines, how many more, field, reason) of what was wrong: one entry for all rows with the same fault."""
+    lines: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for problem in sorted(found.result.get("problems", []), key=itemgetter("row")):
+        for fault in _parted(NEXT_PROBLEM.split(problem["reason"])):
+            lines[fault].append(problem["row"])
     return [
-        (problem["row"], field, reason)
-        for problem in shown
-        for field, reason in _parted(NEXT_PROBLEM.split(problem["reason"]))
+        (rows[:SHOWN_LINES], len(rows[SHOWN_LINES:]), field, reason)
+        for (field, reason), rows in list(lines.items())[:SHOWN_PROBLEMS]
     ]
 
 

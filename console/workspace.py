@@ -94,7 +94,7 @@ def _quick_amounts(file: File) -> list[tuple[str, str]]:
 
 
 def page_context(
-    request: HttpRequest, file: File, at: datetime, *, done: str = "", **more: Any
+    request: HttpRequest, file: File, at: datetime, *, done: str = "", tone: str = "good", **more: Any
 ) -> dict[str, Any]:
     user = person(request)
     kinds = request.GET.get("kinds", "")
@@ -105,6 +105,7 @@ def page_context(
         "local_time": local_time(file, at),
         "at": at,
         "done": done,
+        "tone": tone,
         "can_edit": user.has_perm("debtors.change_debtor"),
         "can_reveal": user.has_perm("debtors.reveal_ssn"),
         "can_call": user.has_perm("contacts.log_contact"),
@@ -194,13 +195,18 @@ def _do(act: Act, file: File, data: dict[str, Any], user: User, at: datetime) ->
     return act.run(file, data, user, at, business_today(at))
 
 
-def _accept(request: HttpRequest, ref: str, act: Act | None, done: str) -> HttpResponse:
+def _accept(
+    request: HttpRequest, ref: str, act: Act | None, done: str, *, tone: str = "good"
+) -> HttpResponse:
     if not wants_fragment(request):
-        messages.success(request, done)
+        (messages.success if tone == "good" else messages.warning)(request, done)
         return redirect("console:workspace", ref=ref)
     at = clock.now()
     response = page(
-        request, TEMPLATE, page_context(request, opened(request, ref, at), at, done=done), block="workspace"
+        request,
+        TEMPLATE,
+        page_context(request, opened(request, ref, at), at, done=done, tone=tone),
+        block="workspace",
     )
     response["HX-Retarget"], response["HX-Reswap"] = "#workspace", "outerHTML"
     if act is not None:
@@ -274,7 +280,10 @@ def reach(request: HttpRequest, ref: str, kind: str, pk: int) -> HttpResponse:
     if kind not in REACH or request.POST.get("status") not in ("good", "bad", "wrong_party"):
         raise Http404
     model, service = REACH[kind]
-    row = get_object_or_404(model, pk=pk, debtor=account.debtor)
+    row: Any = get_object_or_404(model, pk=pk, debtor=account.debtor)
+    if request.POST.get("was", row.status) not in (row.status, request.POST["status"]):
+        said = f"Somebody marked it {row.get_status_display().lower()} meanwhile, so nothing was changed. Look again."
+        return _accept(request, ref, None, said, tone="warn")
     service(**{kind: row, "status": request.POST["status"], "by": person(request), "at": clock.now()})  # type: ignore[operator]
     return _accept(request, ref, None, f"Marked {request.POST['status'].replace('_', ' ')}.")
 

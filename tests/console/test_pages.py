@@ -295,6 +295,20 @@ def test_a_supervisor_decides_with_a_note_and_not_without() -> None:
     assert escalation.status == "approved"
 
 
+def test_a_mark_made_meanwhile_is_not_overwritten_unseen() -> None:
+    account = make.make_account()
+    phone = make.make_phone(account.debtor, status="wrong_party")
+    browser = signed_in("rep")
+    path = f"/accounts/{account.ref}/reach/phone/{phone.pk}/"
+    html = browser.post(path, {"status": "bad", "was": "good"}, headers=STRIP).content.decode()
+    phone.refresh_from_db()
+    assert phone.status == "wrong_party"
+    assert "meanwhile, so nothing was changed. Look again." in html
+    browser.post(path, {"status": "good", "was": "wrong_party"}, headers=STRIP)
+    phone.refresh_from_db()
+    assert phone.status == "good"
+
+
 def test_the_second_to_decide_is_told_what_the_first_decided_and_keeps_what_was_typed() -> None:
     account = make.make_account()
     escalation = make.make_escalation(account, by=make.make_user("rep"))

@@ -246,7 +246,7 @@ class TestTwoPeople:
         said = text_of(response)
         assert response.status_code == 409
         assert "Ann Lee saved a mapping called “monthly” on" in said
-        assert "City constant Troy column City" in said
+        assert "City fixed value Troy column City" in said
         assert ImportRun.objects.count() == before
         assert Mapping.objects.get().definition["fields"]["city"] == {"constant": "Troy"}
         whole = typed(browser.post(path, mine | {"expect_rows": "2"}).content.decode())
@@ -267,7 +267,7 @@ class TestTwoPeople:
         for city in ("Troy", "Utica"):
             dry_run(browser, upload(browser), **{"city.source": "constant", "city.text": city})
             response = browser.post(path, mine | warned)
-            assert f"City constant {city} column City" in text_of(response)
+            assert f"City fixed value {city} column City" in text_of(response)
             warned = {"replace": typed(response.content.decode())["replace"]}
 
     def test_a_name_that_is_taken_is_not_overwritten_by_another_start(self, browser: Browser) -> None:
@@ -331,6 +331,14 @@ class TestTheRun:
         Note.objects.all().delete()
         undone = browser.post(f"/placements/{placement.pk}/undo/", follow=True)
         assert f"{placement.batch} is taken back." in text_of(undone)
+
+    def test_a_fault_of_many_rows_is_told_once_with_its_first_lines(self, browser: Browser) -> None:
+        bad = [f"{n:05d},Acme,1 Main St,Albany,NY,nowhere,1.00,3/15/2026,Y" for n in range(8)]
+        run = dry_run(browser, upload(browser, csv_file(HEADER, *ROWS, *bad)))
+        self.work(run)
+        said = text_of(browser.get(f"/placements/runs/{run.pk}/"))
+        assert said.count("'nowhere' is no ZIP code") == 1
+        assert "3, 4, 5, 6, 7 and 4 more ZIP 'nowhere' is no ZIP code" in said
 
     def test_missed_totals_show_both_figures_and_offer_no_load(self, browser: Browser) -> None:
         run = dry_run(browser, upload(browser), expect_amount="31.00")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -28,7 +29,8 @@ def _listing(
     if shown == "decided":
         rows = rows.exclude(status__in=WAITING).order_by("-decided_at", "-pk")
     else:
-        rows = rows.filter(status__in=WAITING).order_by("due_at", "pk")
+        returned = Case(When(status=EscalationStatus.RETURNED, then=1), default=0)  # they wait for the rep
+        rows = rows.filter(status__in=WAITING).order_by(returned, "due_at", "pk")
     listed = list(rows[:PAGE])
     if problem_pk not in (None, *(row.pk for row in listed)):  # dealt with by somebody else meanwhile
         listed = [*visible_escalations(user).filter(pk=problem_pk), *listed]

@@ -97,24 +97,3 @@ def test_a_rep_works_an_account_by_keys_and_a_supervisor_decides(live_server, pa
     desk.click("button[value=approve]")
     desk.wait_for_selector("text=approved")
     assert Escalation.objects.get(account=account).decided_by.username == "sam"  # type: ignore[union-attr]
-
-
-def test_a_session_that_lapses_mid_form_loses_nothing(live_server, page) -> None:  # type: ignore[no-untyped-def]
-    make.make_user("rep", username="dana")
-    account = make.make_account()
-    sign_in(page, live_server.url, "dana")
-    page.goto(f"{live_server.url}/accounts/{account.ref}/?act=note")
-    page.fill("#note_text", "Wants a call after the 15th")
-    kept = [cookie for cookie in page.context.cookies() if cookie["name"] == "csrftoken"]
-    page.context.clear_cookies()
-    page.context.add_cookies(kept)
-    page.click("#act button[type=submit]")
-    page.wait_for_selector("#lapsed[open]")
-    assert page.input_value("#note_text") == "Wants a call after the 15th"
-
-    again = page.context.new_page()
-    sign_in(again, live_server.url, "dana")
-    page.click("#lapsed [data-close]")
-    page.click("#act button[type=submit]")
-    page.wait_for_selector("text=Note kept.")
-    assert account.notes.get().text == "Wants a call after the 15th"

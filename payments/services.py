@@ -86,7 +86,7 @@ def _check_promise(account: Account, amount: Decimal, due_on: date, made_on: dat
             f"The account is {account.get_status_display().lower()}; no promise can be taken on it."
         )
     if not Decimal(0) < amount <= account.balance:
-        raise PromiseRefused(f"Promise between $0.01 and the balance of ${account.balance}.")
+        raise PromiseRefused(f"Promise between $0.01 and the balance of ${account.balance:,.2f}.")
     if due_on < made_on:
         raise PromiseRefused("The promise would be due in the past.")
     if due_on > made_on + LONGEST_PROMISE:

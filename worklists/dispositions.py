@@ -12,6 +12,7 @@ from contacts.models import Contact
 from contacts.services import ContactRefused, log_call, place_call, record_outcome
 from debtors.models import Phone
 from users.models import User
+from worklists.enums import TaskStatus
 from worklists.models import Lease, Queue
 from worklists.services import check_free, finish, postpone_task, release, take_next
 
@@ -74,7 +75,13 @@ def put_off(*, account: Account, by: User, at: datetime) -> None:
 
 
 def move_on(*, account: Account | None, queue: Queue, by: User, at: datetime) -> Lease | None:
-    """Gives the account in hand back, if any, and takes the next one of the queue."""
+    """Gives the account in hand back, if any, and takes the next one of the queue.
+
+    Who has one of this queue in hand already, as after a second press, has it still.
+    """
     if account is not None:
         put_off(account=account, by=by, at=at)
-    return take_next(queue=queue, user=by, at=at)
+    held = Lease.objects.filter(user=by, expires_at__gt=at, task__queue=queue, task__status=TaskStatus.OPEN)
+    return held.select_related("account", "task").order_by("-taken_at").first() or take_next(
+        queue=queue, user=by, at=at
+    )

@@ -29,7 +29,7 @@ class DebtorFilters(filters(Debtor, kind="kind", state="state")):
     reference = CharFilter(field_name="accounts__ref", help_text="our reference of an account")
 
     def found(self, queryset: QuerySet[Debtor], name: str, value: str) -> QuerySet[Debtor]:
-        return queryset.filter(pk__in=search(value, limit=MOST_FOUND))
+        return queryset.filter(pk__in=search(value, limit=MOST_FOUND, only=queryset))
 
 
 class DebtorViewSet(Listed):

@@ -13,7 +13,7 @@ from contacts.models import Contact
 from contacts.services import CallRefused, ContactRefused
 from tests.factories import AT, make_account, make_phone, make_task, make_user
 from users.models import User
-from worklists.dispositions import dial, dispose_call
+from worklists.dispositions import dial, dispose_call, move_on
 from worklists.models import Lease, Task
 from worklists.services import take_next
 
@@ -106,3 +106,15 @@ def test_another_call_than_the_one_placed_is_logged_beside_it(
     placed = dial(account=account, phone=account.debtor.phones.get(number=NUMBER), by=rep, at=AT)
     dispose(account, rep, placed=placed, at=AT + timedelta(minutes=1), **changes)
     assert sorted(Contact.objects.values_list("outcome", flat=True)) == ["dialing", "no_answer"]
+
+
+def test_next_pressed_twice_gives_the_account_that_is_in_hand(account: Account, rep: User) -> None:
+    queue = Task.objects.get().queue
+    second = make_task(make_account(), kind="review", queue=queue, due_at=AT - timedelta(days=1))
+    make_task(make_account(), kind="review", queue=queue, due_at=AT - timedelta(hours=1))
+    first_press = move_on(account=account, queue=queue, by=rep, at=AT)
+    second_press = move_on(account=account, queue=queue, by=rep, at=AT)
+    assert first_press is not None
+    assert first_press == second_press
+    assert first_press.task == second
+    assert Lease.objects.filter(user=rep).count() == 1

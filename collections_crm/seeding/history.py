@@ -392,13 +392,13 @@ class Teller:
             self.account.rep,
         )
         age = (self.plan.on - at.date()).days
-        if age > 3 or (age > 1 and self.rng.random() < 0.3):
-            verdicts = [verdict for verdict in texts.DECISIONS if verdict != "returned" or age <= 3]
+        if age > 5 or (age > 1 and self.rng.random() < 0.3):
+            verdicts = [verdict for verdict in texts.DECISIONS if verdict != "returned" or age <= 5]
             ask.verdict = self.rng.choice(verdicts)
             ask.note = self.rng.choice(texts.DECISIONS[ask.verdict])
             ask.decided_at = at + timedelta(hours=self.rng.uniform(1, 9))
-        elif at.date() >= self.plan.on - timedelta(days=1):
-            ask.due_at = morning(self.plan.on, 22)
+        else:
+            ask.due_at = max(ask.due_at, morning(self.plan.on, self.rng.randint(14, 23)))
         self.story.asks.append(ask)
 
     def send(self, channel: Channel, day: date) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from compliance.overlays import Hours, Overlay
 from compliance.policy import Policy
 
 DAY = timedelta(days=1)
@@ -25,15 +26,20 @@ class Request:
     discussed_debts: tuple[str, ...] = ()
     purpose: str = "collection"
     template_tags: frozenset[str] = frozenset()
+    recipient: str = ""
 
 
 class Touch(NamedTuple):
+    """``recipient`` blank: the consumer; ``place`` blank: not known."""
+
     kind: str
     direction: str
     at: datetime
     debts: tuple[str, ...]
     address: str
     outcome: str
+    place: str = ""
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Consent:
     given_at: datetime
     until: date | None
     revoked_at: datetime | None
+    weekdays: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,23 @@ class Validation:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """Where the consumer said to be from ``at`` on, before ``until``; the latest such saying stands alone."""
+
+    zone: str
+    at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One of the three notices that may follow a request to cease, already sent (``tag`` as its template's)."""
+
+    tag: str
+    debt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     zones: tuple[str, ...] = ()
     residence_states: tuple[str, ...] = ()
@@ -97,6 +121,10 @@ class Facts:
     validation: dict[str, Validation] = field(default_factory=dict)
     commercial: frozenset[str] = frozenset()
     employer_emails: tuple[str, ...] = ()
+    indicated_states: tuple[str, ...] = ()
+    stated: tuple[Stated, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    disclosed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +148,25 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+Row = TypeVar("Row", bound=Overlay)
+
+
 class Case:
     """One question at one instant, with what several rules need: zones, debts, the history that still counts."""
 
     __slots__ = (
         "_recent",
         "at",
+        "cities",
         "debts",
         "facts",
+        "hours",
         "is_commercial",
         "local",
         "policy",
         "primary",
         "request",
+        "states",
         "today",
         "zones",
     )
@@ -142,6 +176,8 @@ class Case:
         self.zones = tuple(zone(name) for name in (facts.zones or policy.unknown_zones))
         self.primary = self.zones[0]
         self.is_commercial = request.debt in facts.commercial
+        self.states = facts.residence_states + facts.indicated_states
+        self.cities = frozenset(city.strip().casefold() for city in facts.cities)
         # The debts the contact would be about: the one asked and those discussed with it.
         self.debts = tuple(dict.fromkeys((request.debt, *request.discussed_debts)))
         self._recent: list[Touch] | None = None
@@ -150,20 +186,61 @@ class Case:
     def move_to(self, at: datetime) -> None:
         """Ask the same at a later instant. In UTC, since datetimes of one zone compare by their wall clocks."""
         self.at = at.astimezone(UTC)
+        if self.facts.stated:
+            self._move_zones()
         self.local = self.at.astimezone(self.primary)
         self.today = self.local.date()
+        self.hours = self._hours()
+
+    def _move_zones(self) -> None:
+        said = [s for s in self.facts.stated if s.at <= self.at and (s.until is None or self.at < s.until)]
+        names = (
+            [max(said, key=lambda s: s.at).zone] if said else self.facts.zones or self.policy.unknown_zones
+        )
+        self.zones = tuple(zone(name) for name in names)
+        self.primary = self.zones[0]
+
+    def _hours(self) -> Hours:
+        """The federal hours and, for a consumer's debt, those of every state the facts indicate."""
+        if self.is_commercial:
+            return self.policy.commercial_hours
+        hours = self.policy.consumer_hours
+        for row in self.policy.state_hours:
+            if (
+                row.place in self.states
+                and (not row.places or self.request.place in row.places)
+                and row.is_in_force(self.today)
+            ):
+                hours = hours.common(row.hours)
+        return hours
+
+    def placed(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows of the states and cities that the facts indicate, whatever their days."""
+        states, cities = self.states, self.cities
+        return [
+            row for row in rows if (not row.cities.isdisjoint(cities) if row.cities else row.place in states)
+        ]
 
     @property
     def recent(self) -> list[Touch]:
-        """Touches about these debts, in UTC, that may still count: from the longest look-back of the policy on."""
+        """Touches about these debts, in UTC, that may still count: from the longest look-back of the policy on.
+
+        Only those with the person asked about: a third party is known by the number or address.
+        """
         if self._recent is None:
             since, debts = self.at - timedelta(days=self.policy.lookback_days), set(self.debts)
-            self._recent = [
+            found = [
                 _in_utc(touch)
                 for touch in self.facts.history
                 if touch.at >= since and not debts.isdisjoint(touch.debts)
             ]
+            self._recent = [touch for touch in found if self.is_with_them(touch)]
         return self._recent
+
+    def is_with_them(self, touch: Touch) -> bool:
+        if self.request.purpose == "location":
+            return touch.address == self.request.address
+        return touch.recipient == self.request.recipient
 
     def touches(self, debt: str, kinds: Collection[str], days: int) -> list[Touch]:
         """Those about a debt on the last ``days`` calendar days, up to the instant asked about."""
@@ -172,6 +249,15 @@ class Case:
             touch
             for touch in self.recent
             if since <= touch.at <= upto and touch.kind in kinds and debt in touch.debts
+        ]
+
+    def all_touches(self, kinds: Collection[str], days: int) -> list[Touch]:
+        """The same about any debt and however long ago, with whoever is written to in this person's stead."""
+        since, upto = first_instant(self.today - (days - 1) * DAY, 0, self.primary), self.at
+        return [
+            _in_utc(touch)
+            for touch in self.facts.history
+            if touch.kind in kinds and since <= touch.at <= upto
         ]
 
     def day_of(self, at: datetime) -> date:

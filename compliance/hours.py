@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from compliance.case import DAY, Case, Inconvenient, Reason, first_instant, gap_end
-from compliance.policy import Hours
+from compliance.overlays import Hours
 
 CLOCKED = frozenset({"call", "text", "email", "in_person"})
 
@@ -45,8 +45,7 @@ def next_inside(hours: Hours, at: datetime, zones: tuple[ZoneInfo, ...]) -> date
 
 
 def _next_inside(case: Case) -> datetime | None:
-    hours = case.policy.commercial_hours if case.is_commercial else case.policy.consumer_hours
-    return next_inside(hours, case.at, case.zones)
+    return next_inside(case.hours, case.at, case.zones)
 
 
 def location_zone_conflict(case: Case) -> Reason | None:

@@ -15,33 +15,30 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from compliance.overlays import (
+    ElectronicConsent,
+    Hours,
+    StateHours,
+    StateLimit,
+    city_names,
+    electronic_consent,
+    state_hours,
+    state_limit,
+)
+from compliance.tables import PolicyError, Table
+
+__all__ = [
+    "FOLDER",
+    "Hours",
+    "Policy",
+    "PolicyError",
+    "known_policies",
+    "load_policies",
+    "parse_policy",
+    "policy_on",
+]
+
 FOLDER = Path(__file__).parent / "policies"
-DAY_SECONDS = 86_400
-LIMITED_CHANNELS = frozenset({"call", "text", "email", "letter", "in_person"})
-
-
-class PolicyError(ValueError):
-    """A policy file is missing or says something impossible. The sentence names the file and the field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """A daily window in local seconds of the day, start included and end excluded, on some weekdays (0 is Monday)."""
-
-    weekdays: frozenset[int]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class StateLimit:
-    """At most ``limit`` contacts through ``channels`` per debt in ``window_days`` calendar days."""
-
-    state: str
-    channels: frozenset[str]
-    limit: int
-    window_days: int
-    citation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,97 +60,25 @@ class Policy:
     response_hours: int
     search_days: int
     state_limits: tuple[StateLimit, ...]
+    state_hours: tuple[StateHours, ...]
+    electronic_consent: tuple[ElectronicConsent, ...]
     lookback_days: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """No older touch counts: the longest window, a consent before it, a day for the zones."""
-        windows = [self.call_window_days, self.cooldown_days, *(law.window_days for law in self.state_limits)]
+        """No older touch counts for the federal rules: the longest window, a consent before it, a day for the zones."""
+        windows = self.call_window_days, self.cooldown_days
         object.__setattr__(self, "lookback_days", max(windows) + self.consent_days + 2)
 
 
-def seconds_of_day(text: str) -> int:
-    """``"08:00"`` or ``"08:00:30"`` as seconds since local midnight; ``"24:00"`` is the end of the day. Raises ValueError."""
-    parts = text.split(":")
-    if len(parts) not in (2, 3) or not all(
-        len(part) == 2 and part.isascii() and part.isdigit() for part in parts
-    ):
-        raise ValueError(f"{text!r} is not a time like 08:00")
-    hours, minutes, seconds = (*(int(part) for part in parts), 0)[:3]
-    total = hours * 3600 + minutes * 60 + seconds
-    if minutes > 59 or seconds > 59 or total > DAY_SECONDS:
-        raise ValueError(f"{text!r} is not a time of the day")
-    return total
-
-
-class _Table:
-    """A TOML table that names its file and field when something is wrong."""
-
-    def __init__(self, data: Mapping[str, Any], where: str) -> None:
-        self.data, self.where = data, where
-
-    def fail(self, key: str, problem: str) -> PolicyError:
-        return PolicyError(f"{self.where}: {key} {problem}")
-
-    def only(self, *keys: str) -> None:
-        for key in self.data:
-            if key not in keys:
-                raise self.fail(key, "is not a known setting")
-
-    def get(self, key: str, kind: type) -> Any:
-        if key not in self.data:
-            raise self.fail(key, "is missing")
-        value = self.data[key]
-        if type(value) is not kind:
-            raise self.fail(key, f"must be of type {kind.__name__}")
-        return value
-
-    def table(self, key: str) -> _Table:
-        return _Table(self.get(key, dict), f"{self.where} [{key}]")
-
-    def positive(self, key: str) -> int:
-        value = self.get(key, int)
-        if value < 1:
-            raise self.fail(key, "must be at least 1")
-        return int(value)
-
-    def strings(self, key: str) -> tuple[str, ...]:
-        values = self.get(key, list)
-        if not values or not all(isinstance(value, str) and value for value in values):
-            raise self.fail(key, "must be a list of at least one string")
-        return tuple(values)
-
-
-def _hours(table: _Table) -> Hours:
+def _hours(table: Table) -> Hours:
     table.only("weekdays", "start", "end")
-    days = table.get("weekdays", list)
-    if not days or any(type(day) is not int or not 0 <= day <= 6 for day in days):
-        raise table.fail("weekdays", "must list days from 0 (Monday) to 6")
-    times = []
-    for key in ("start", "end"):
-        try:
-            times.append(seconds_of_day(table.get(key, str)))
-        except ValueError as error:
-            raise table.fail(key, str(error)) from error
-    if times[0] >= times[1]:
+    start, end = table.time("start"), table.time("end")
+    if start >= end:
         raise table.fail("end", "must be later than start")
-    return Hours(frozenset(days), times[0], times[1])
+    return Hours(table.weekdays("weekdays"), start, end)
 
 
-def _state_limit(table: _Table) -> StateLimit:
-    table.only("state", "channels", "limit", "window_days", "citation")
-    channels = frozenset(table.strings("channels"))
-    if not channels <= LIMITED_CHANNELS:
-        raise table.fail("channels", f"may hold only {', '.join(sorted(LIMITED_CHANNELS))}")
-    return StateLimit(
-        state=table.get("state", str),
-        channels=channels,
-        limit=table.positive("limit"),
-        window_days=table.positive("window_days"),
-        citation=table.get("citation", str),
-    )
-
-
-def _zones(table: _Table) -> tuple[str, ...]:
+def _zones(table: Table) -> tuple[str, ...]:
     table.only("unknown")
     names = table.strings("unknown")
     for name in names:
@@ -174,13 +99,16 @@ TOP = (
     "messages",
     "responses",
     "search",
+    "cities",
     "state_limits",
+    "state_hours",
+    "electronic_consent",
 )
 
 
 def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
     """A policy from the content of its file; raises PolicyError naming ``where`` and the field."""
-    top = _Table(data, where)
+    top = Table(data, where)
     top.only(*TOP)
     hours, calls = top.table("hours"), top.table("calls")
     hours.only("consumer", "commercial")
@@ -189,7 +117,8 @@ def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
     messages.only("sms_basis_days", "creditor_notice_days", "closed_domains")
     for key, setting in (("responses", "within_hours"), ("search", "days")):
         top.table(key).only(setting)
-    limits = top.get("state_limits", list) if "state_limits" in data else []
+    named = top.table("cities") if "cities" in data else Table({}, where)
+    cities = {name: city_names(named.table(name)) for name in named.data}
     return Policy(
         version=top.get("version", str),
         effective_from=top.get("effective_from", date),
@@ -205,9 +134,9 @@ def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
         closed_domains=messages.strings("closed_domains"),
         response_hours=top.table("responses").positive("within_hours"),
         search_days=top.table("search").positive("days"),
-        state_limits=tuple(
-            _state_limit(_Table(row, f"{where} [state_limits.{n}]")) for n, row in enumerate(limits)
-        ),
+        state_limits=tuple(state_limit(row, cities) for row in top.rows("state_limits")),
+        state_hours=tuple(state_hours(row, cities) for row in top.rows("state_hours")),
+        electronic_consent=tuple(electronic_consent(row, cities) for row in top.rows("electronic_consent")),
     )
 
 

@@ -14,20 +14,25 @@ from compliance.case import (
     Facts,
     Hold,
     Inconvenient,
+    Notice,
     OptOut,
     Request,
+    Stated,
     Touch,
     Validation,
     zone,
 )
-from compliance.gate import CEASE_EXCEPTIONS, EMAIL_BASES, PRESSING_TAGS, SMS_BASES
+from compliance.holds import CEASE_EXCEPTIONS, PRESSING_TAGS
+from compliance.media import EMAIL_BASES, SMS_BASES
+from compliance.parties import ASKED_AGAIN, RECIPIENTS
+from compliance.states import ASKS_CONSENT
 
 T = TypeVar("T")
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 CHANNELS = frozenset({"call", "text", "email", "letter", "in_person"})
 MEDIA = CHANNELS | {"all"}
 DIRECTIONS = frozenset({"in", "out"})
-TEMPLATE_TAGS = CEASE_EXCEPTIONS | PRESSING_TAGS | {"validation", "commercial"}
+TEMPLATE_TAGS = CEASE_EXCEPTIONS | PRESSING_TAGS | ASKED_AGAIN | {ASKS_CONSENT, "validation", "commercial"}
 PURPOSES = frozenset({"collection", "location", "required_notice", "response"})
 OUTCOMES = frozenset(
     {
@@ -191,6 +196,8 @@ HOLD_FIELDS = SPAN | {"kind", "debt"}
 OPT_OUT_FIELDS = _names(OptOut)
 WINDOW_FIELDS = SPAN | {"weekdays", "start", "end", "place"}
 BASIS_FIELDS = _names(AddressBasis)
+STATED_FIELDS = _names(Stated)
+NOTICE_FIELDS = _names(Notice)
 VALIDATION_FIELDS = _names(Validation)
 
 
@@ -217,7 +224,14 @@ def _request(reader: _Reader) -> Request:
         discussed_debts=reader.texts("discussed_debts"),
         purpose=reader.one_of("purpose", PURPOSES) if reader.data.get("purpose") else "collection",
         template_tags=frozenset(tags),
+        recipient=_recipient(reader),
     )
+
+
+def _recipient(reader: _Reader) -> str:
+    """Blank and ``consumer`` are the person asked about."""
+    value = reader.text("recipient")
+    return "" if value in ("", "consumer") else reader.one_of("recipient", RECIPIENTS)
 
 
 def _facts(reader: _Reader) -> Facts:
@@ -238,17 +252,32 @@ def _facts(reader: _Reader) -> Facts:
         validation=_validation(reader),
         commercial=frozenset(reader.texts("commercial")),
         employer_emails=reader.texts("employer_emails"),
+        indicated_states=reader.texts("indicated_states"),
+        stated=tuple(_stated(item) for item in reader.objects("stated", STATED_FIELDS)),
+        notices=tuple(
+            Notice(item.one_of("tag", CEASE_EXCEPTIONS), item.needed_text("debt"))
+            for item in reader.objects("notices", NOTICE_FIELDS)
+        ),
+        disclosed=reader.texts("disclosed"),
     )
+
+
+def _stated(item: _Reader) -> Stated:
+    name = item.needed_text("zone")
+    return Stated(_zone(item, "zone", name), item.needed("at", item.instant("at")), item.instant("until"))
 
 
 def _zones(reader: _Reader) -> tuple[str, ...]:
     names = reader.texts("zones")
-    for name in names:
-        try:
-            zone(name)
-        except (ValueError, OSError, KeyError) as error:
-            raise reader.fail("zones", f"{name!r} is no time zone") from error
-    return names
+    return tuple(_zone(reader, "zones", name) for name in names)
+
+
+def _zone(reader: _Reader, key: str, name: str) -> str:
+    try:
+        zone(name)
+    except (ValueError, OSError, KeyError) as error:
+        raise reader.fail(key, f"{name!r} is no time zone") from error
+    return name
 
 
 def _touch(item: _Reader) -> Touch:
@@ -259,6 +288,8 @@ def _touch(item: _Reader) -> Touch:
         item.texts("debts"),
         item.text("address"),
         item.one_of("outcome", OUTCOMES) if item.data.get("outcome") else "",
+        item.text("place"),
+        _recipient(item),
     )
     if not touch.outcome and touch.kind == "call" and touch.direction == "out":
         raise item.fail("outcome", "is needed for a call we made")
@@ -272,6 +303,7 @@ def _consent(item: _Reader) -> Consent:
         given_at=item.needed("given_at", item.instant("given_at")),
         until=item.last_day("until"),
         revoked_at=item.instant("revoked_at"),
+        weekdays=_weekdays(item),
     )
 
 
@@ -285,17 +317,21 @@ def _hold(item: _Reader) -> Hold:
 
 
 def _inconvenient(item: _Reader) -> Inconvenient:
-    weekdays = item.list("weekdays")
-    if any(type(day) is not int or not 0 <= day <= 6 for day in weekdays):
-        raise item.fail("weekdays", "must be a list of numbers from 0 (Monday) to 6")
     return Inconvenient(
-        weekdays=frozenset(weekdays),
+        weekdays=_weekdays(item),
         start=item.clock("start"),
         end=None if item.data.get("end") in ("24:00", "24:00:00") else item.clock("end"),
         place=item.text("place") or None,
         from_on=item.day("from"),
         until=item.last_day("until"),
     )
+
+
+def _weekdays(item: _Reader) -> frozenset[int]:
+    weekdays = item.list("weekdays")
+    if any(type(day) is not int or not 0 <= day <= 6 for day in weekdays):
+        raise item.fail("weekdays", "must be a list of numbers from 0 (Monday) to 6")
+    return frozenset(weekdays)
 
 
 def _basis(item: _Reader) -> AddressBasis:

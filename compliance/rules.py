@@ -9,9 +9,10 @@ BUILT = {
     "attorney_represented": "12 CFR 1006.6(b)(2)",
     "employer_prohibited": "12 CFR 1006.6(b)(3)",
     "cease_communication": "12 CFR 1006.6(c)",
+    "third_party_not_allowed": "12 CFR 1006.6(d)(1), 1006.10",
     "call_frequency": "12 CFR 1006.14(b)(2)(i)(A)",
     "conversation_cooldown": "12 CFR 1006.14(b)(2)(i)(B)",
-    "state_frequency": "209 CMR 18.16(1)(d); 940 CMR 7.04(1)(f)",
+    "state_frequency": "state and city rows of the policy",
     "medium_opt_out": "12 CFR 1006.14(h)(1)",
     "address_opt_out": "12 CFR 1006.14(h)(1)",
     "no_email_safe_harbor": "12 CFR 1006.6(d)(4)",
@@ -31,7 +32,6 @@ BUILT = {
 }
 MISSING = {
     "refused_to_pay": "12 CFR 1006.6(c)(1)",
-    "third_party_not_allowed": "12 CFR 1006.6(d)(1)",
     "no_tcpa_consent": "47 CFR 64.1200(a)(1)(iii)",
     "consent_revoked": "47 CFR 64.1200(a)(10)",
     "time_barred_suit": "12 CFR 1006.26(b)",

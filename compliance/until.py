@@ -27,9 +27,8 @@ def allowed_until(request: Request, facts: Facts, policy: Policy) -> datetime | 
 
 
 def _closings(case: Case) -> set[datetime]:
-    hours = case.policy.commercial_hours if case.is_commercial else case.policy.consumer_hours
     starts = [window.start for window in case.facts.inconvenient if window.start is not None]
-    seconds = {0, hours.end, *(start.hour * 3600 + start.minute * 60 + start.second for start in starts)}
+    seconds = {0, case.hours.end, *(start.hour * 3600 + start.minute * 60 + start.second for start in starts)}
     return {
         first_instant(case.at.astimezone(where).date() + timedelta(days=ahead), second, where)
         for where in case.zones

@@ -170,7 +170,6 @@ def test_every_code_of_the_note_is_listed_as_built_or_missing() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "code"),
     [
-        ("request.purpose", "location", "third_party_not_allowed"),
         ("request.template_tags", ["suit_threat"], "time_barred_suit"),
         ("request.template_tags", ["threatens_legal_action"], "time_barred_suit"),
     ],

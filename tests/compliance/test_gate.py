@@ -324,17 +324,6 @@ def test_T36_calls_to_a_number_learned_to_be_anothers_are_taken_out_of_the_count
     assert answer(ask(on("2026-04-06", "18:00"), address="+12125550199"), history=history).allowed
 
 
-def test_T37_massachusetts_allows_two_calls_and_texts_a_week() -> None:
-    facts: dict[str, Any] = {
-        "residence_states": ("MA",),
-        "history": (call("2026-04-05", "voicemail"), call("2026-04-06", "", kind="text")),
-    }
-    refused = answer(ask(on("2026-04-07")), **facts)
-    assert [(r.code, r.until) for r in refused.reasons] == [("state_frequency", on("2026-04-12", "00:00"))]
-    unreached = {**facts, "history": (call("2026-04-05", "busy"), call("2026-04-06", "not_in_service"))}
-    assert answer(ask(on("2026-04-07")), **unreached).allowed
-
-
 # --- addresses
 
 
@@ -449,12 +438,6 @@ def test_T36_calls_after_the_number_was_learned_wrong_still_count() -> None:
     wrong = call("2026-04-04", "wrong_number")
     later = tuple(call("2026-04-05", clock=f"1{n}:00") for n in range(7))
     assert codes(ask(on("2026-04-06")), history=(wrong, *later)) == ["call_frequency"]
-
-
-def test_T37_calls_to_anothers_number_do_not_count_in_massachusetts_either() -> None:
-    history = (call("2026-04-04"), call("2026-04-05"), call("2026-04-06", "wrong_number"))
-    request = ask(on("2026-04-07"), address="+12125550199")
-    assert answer(request, history=history, residence_states=("MA",)).allowed
 
 
 def test_a_consent_given_on_the_way_ends_the_wait() -> None:

@@ -1,0 +1,150 @@
+"""What stands on file against a contact: holds, the one answer they leave, and the validation period. Pure rules of the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compliance.case import DAY, Case, Hold, Reason
+from compliance.hours import answers_them
+from compliance.rules import MISSING
+
+CEASE_EXCEPTIONS = frozenset({"terminate", "may_invoke", "will_invoke"})
+SUIT_TAGS = frozenset({"suit_threat", "threatens_legal_action"})
+PRESSING_TAGS = SUIT_TAGS | {"payment_deadline"}
+ESTATE = frozenset({"estate_representative", "spouse"})
+ANSWERS = frozenset({"required_notice", "response"})
+
+
+def _holds(case: Case, kind: str) -> list[Hold]:
+    debts = case.debts
+    return [
+        hold
+        for hold in case.facts.holds
+        if hold.kind == kind
+        and (hold.debt is None or hold.debt in debts)
+        and hold.from_on <= case.today
+        and (hold.until is None or case.today < hold.until)
+    ]
+
+
+def _hold_reason(case: Case, code: str, kinds: Sequence[str], rule: str, text: str) -> Reason | None:
+    standing = [hold for kind in kinds for hold in _holds(case, kind)] if case.facts.holds else []
+    if not standing:
+        return None
+    ends = [hold.until for hold in standing]
+    until = None if None in ends else case.start_of(max(end for end in ends if end is not None))
+    return Reason(code, rule, until, text)
+
+
+def attorney_represented(case: Case) -> Reason | None:
+    """Until the attorney consents or falls silent: then the hold is given its last day. Their own message is answered once."""
+    if case.request.recipient == "attorney" or answers_them(case):
+        return None
+    text = "An attorney represents this person in this debt; contact the attorney."
+    return _hold_reason(case, "attorney_represented", ("attorney",), "12 CFR 1006.6(b)(2)", text)
+
+
+def employer_prohibited(case: Case) -> Reason | None:
+    if case.request.place != "work":
+        return None
+    text = "The employer does not allow such contact at work."
+    return _hold_reason(case, "employer_prohibited", ("employer_prohibited",), "12 CFR 1006.6(b)(3)", text)
+
+
+def cease_communication(case: Case) -> Reason | None:
+    if _may_follow_cease(case):
+        return None
+    text = "This person asked in writing that we stop; only the three notices of the law may follow."
+    return _hold_reason(case, "cease_communication", ("cease",), "12 CFR 1006.6(c)", text)
+
+
+def _may_follow_cease(case: Case) -> bool:
+    """One each of the three notices, once for a debt (1006.6(c)(2))."""
+    tags = case.request.template_tags & CEASE_EXCEPTIONS
+    sent = {notice.tag for notice in case.facts.notices if notice.debt in case.debts}
+    return bool(tags) and tags.isdisjoint(sent)
+
+
+def dispute_hold(case: Case) -> Reason | None:
+    if case.request.purpose in ANSWERS:
+        return None
+    text = "The debt is disputed; nothing goes out until the dispute is answered."
+    return _hold_reason(case, "dispute_hold", ("dispute",), "12 CFR 1006.38(d)(2)", text)
+
+
+def oc_request_hold(case: Case) -> Reason | None:
+    if case.request.purpose in ANSWERS:
+        return None
+    text = "The original creditor's name was asked for and has not been sent yet."
+    return _hold_reason(case, "oc_request_hold", ("original_creditor_request",), "12 CFR 1006.38(c)", text)
+
+
+def validation_not_sent(case: Case) -> Reason | None:
+    if case.request.purpose == "required_notice" or case.is_commercial:
+        return None
+    text = "The validation notice has not been sent."
+    return _hold_reason(case, "validation_not_sent", ("validation_pending",), "12 CFR 1006.34(a)(1)", text)
+
+
+def bankruptcy_stay(case: Case) -> Reason | None:
+    text = "A bankruptcy stay forbids every act to collect."
+    return _hold_reason(case, "bankruptcy_stay", ("bankruptcy",), "11 USC 362(a)(6)", text)
+
+
+def discharged(case: Case) -> Reason | None:
+    return _hold_reason(
+        case, "discharged", ("discharged",), "11 USC 524(a)(2)", "The debt was discharged in bankruptcy."
+    )
+
+
+def deceased_no_estate_rep(case: Case) -> Reason | None:
+    if case.request.recipient in ESTATE:
+        return None
+    text = "This person has died; contact only somebody named who acts for the estate."
+    return _hold_reason(case, "deceased_no_estate_rep", ("deceased",), "12 CFR 1006.6(a)(4)", text)
+
+
+def scra_hold(case: Case) -> Reason | None:
+    return _hold_reason(
+        case,
+        "scra_hold",
+        ("scra",),
+        "50 USC 3901 ff.",
+        "A servicemember: a supervisor decides how to proceed.",
+    )
+
+
+def suppression_global(case: Case) -> Reason | None:
+    text = "This account is suppressed or was recalled by its creditor."
+    return _hold_reason(case, "suppression_global", ("suppression", "recalled"), "house policy", text)
+
+
+def overshadowing(case: Case) -> Reason | None:
+    if not case.request.template_tags & PRESSING_TAGS or case.is_commercial:
+        return None
+    ends = [
+        v.period_ends_on
+        for debt in case.debts
+        if (v := case.facts.validation.get(debt)) is not None
+        and v.period_ends_on is not None
+        and case.today <= v.period_ends_on
+    ]
+    if not ends:
+        return None
+    until = case.start_of(max(ends) + DAY)
+    return Reason(
+        "overshadowing",
+        "12 CFR 1006.38(b)",
+        until,
+        "The validation period is still running; no deadline and no threat of suit.",
+    )
+
+
+# not built yet: what touches it is refused, never silently allowed
+
+
+def time_barred_suit(case: Case) -> Reason | None:
+    if not case.request.template_tags & SUIT_TAGS:
+        return None
+    text = "Whether the time to sue has run out is not checked yet; nothing may speak of a suit."
+    return Reason("time_barred_suit", MISSING["time_barred_suit"], None, text)

@@ -1,0 +1,108 @@
+"""By what medium and to which address (12 CFR 1006.6(d), 1006.14(h), 1006.22(f)). Pure rules of the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from compliance.case import AddressBasis, Case, Reason
+
+EMAIL_BASES = frozenset({"EMAIL_CONSUMER_USED", "EMAIL_CONSENT", "EMAIL_CREDITOR", "EMAIL_PRIOR_COLLECTOR"})
+SMS_BASES = frozenset({"SMS_CONSUMER_TEXTED", "SMS_CONSENT"})
+
+
+def medium_opt_out(case: Case) -> Reason | None:
+    channel = case.request.channel
+    if any(o.address is None and o.medium in (channel, "all") for o in case.facts.opt_outs):
+        return Reason(
+            "medium_opt_out", "12 CFR 1006.14(h)(1)", None, f"This person asked us not to use {channel}."
+        )
+    return None
+
+
+def address_opt_out(case: Case) -> Reason | None:
+    request = case.request
+    if any(
+        o.address is not None
+        and same_address(o.address, request.address)
+        and o.medium in (request.channel, "all")
+        for o in case.facts.opt_outs
+    ):
+        return Reason(
+            "address_opt_out",
+            "12 CFR 1006.14(h)(1)",
+            None,
+            "This person asked us not to use this address or number.",
+        )
+    return None
+
+
+def same_address(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def bases(case: Case, kinds: Collection[str]) -> list[AddressBasis]:
+    address = case.request.address
+    return [b for b in case.facts.address_basis if b.basis in kinds and same_address(b.address, address)]
+
+
+def no_email_safe_harbor(case: Case) -> Reason | None:
+    if case.request.channel != "email" or case.is_commercial:
+        return None
+    starts = [start for basis in bases(case, EMAIL_BASES) if (start := _from_day(case, basis)) is not None]
+    if any(start <= case.today for start in starts):
+        return None
+    return Reason(
+        "no_email_safe_harbor",
+        "12 CFR 1006.6(d)(4)",
+        case.start_of(min(starts)) if starts else None,
+        "Nothing on file allows e-mail to this address; ask for consent.",
+    )
+
+
+def _from_day(case: Case, basis: AddressBasis) -> date | None:
+    """The first day it carries. A creditor's notice (sent ``as_of``): after the days to opt out, to public domains only."""
+    if basis.basis != "EMAIL_CREDITOR":
+        return basis.as_of
+    if basis.address.strip().casefold().endswith(case.policy.closed_domains):
+        return None
+    return basis.as_of + timedelta(days=case.policy.creditor_notice_days + 1)
+
+
+def no_sms_safe_harbor(case: Case) -> Reason | None:
+    if case.request.channel != "text" or case.is_commercial:
+        return None
+    starts = [basis.as_of for basis in bases(case, SMS_BASES)]
+    if any(0 <= (case.today - start).days <= case.policy.sms_basis_days for start in starts):
+        return None
+    ahead = [start for start in starts if start > case.today]
+    until = case.start_of(min(ahead)) if ahead else None
+    text = (
+        f"Nothing of the last {case.policy.sms_basis_days} days allows texts to this number; ask for consent."
+    )
+    return Reason("no_sms_safe_harbor", "12 CFR 1006.6(d)(5)", until, text)
+
+
+def employer_email(case: Case) -> Reason | None:
+    """The employer's address needs the consumer's own use or consent, or a prior collector's (1006.22(f)(3))."""
+    address = case.request.address
+    if case.request.channel != "email" or not any(
+        same_address(known, address) for known in case.facts.employer_emails
+    ):
+        return None
+    if any(basis.as_of <= case.today for basis in bases(case, EMAIL_BASES - {"EMAIL_CREDITOR"})):
+        return None
+    return Reason(
+        "employer_email",
+        "12 CFR 1006.22(f)(3)",
+        None,
+        "This address is the employer's; ask for another or for consent.",
+    )
+
+
+def address_undeliverable(case: Case) -> Reason | None:
+    if not any(same_address(address, case.request.address) for address in case.facts.undeliverable):
+        return None
+    return Reason(
+        "address_undeliverable", "12 CFR 1006.42(a)", None, "What was sent to this address came back."
+    )

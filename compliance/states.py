@@ -1,0 +1,137 @@
+"""What states and cities ask beyond the federal law, by the rows of the policy (regulation 2.3). Pure rules of the gate.
+
+Of all rows that the facts indicate, the one that stands longest gives the reason, so the strictest decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from compliance.case import Case, Reason, Touch
+from compliance.frequency import COUNTED, limit_end, to_them
+from compliance.hours import answers_them
+from compliance.media import bases, same_address
+from compliance.overlays import ELECTRONIC, ElectronicConsent, StateLimit
+
+COUNTING = {
+    "connected": COUNTED,
+    "attempts": COUNTED | {"busy", "not_in_service"},
+    "communications": COUNTED - {"no_answer", "dialing"},
+}
+CONSENTED = frozenset({"EMAIL_CONSENT", "SMS_CONSENT"})
+ASKS_CONSENT = "consent_request"
+CODES = {"email": "no_email_safe_harbor", "text": "no_sms_safe_harbor"}
+
+
+def state_frequency(case: Case) -> Reason | None:
+    """The limits of contacts of every state and city indicated, whatever was consented to."""
+    if case.is_commercial:
+        return None
+    laws = [law for law in case.placed(case.policy.state_limits) if _limits(case, law)]
+    spans = [(span, law) for law in laws if (span := _span(case, law)) is not None]
+    end, binding = case.today, None
+    for (start, stop), law in sorted(spans, key=lambda found: found[0]):
+        if start <= end < stop:
+            end, binding = stop, law
+    if binding is None:
+        return None
+    text = f"The limit of {binding.limit} contacts that {binding.place} sets is reached."
+    return Reason("state_frequency", binding.citation, case.start_of(end), text)
+
+
+def _limits(case: Case, law: StateLimit) -> bool:
+    """Whether the law speaks of such a contact."""
+    request = case.request
+    if request.channel not in law.channels or (law.places and request.place not in law.places):
+        return False
+    if request.purpose not in law.exempt:
+        return True
+    return request.purpose == "response" and not answers_them(case)
+
+
+def _span(case: Case, law: StateLimit) -> tuple[date, date] | None:
+    """From the day asked about, or that on which the law begins, to the first day on which it does not stand again."""
+    if law.per_person:
+        ends = [_end(case, law, case.all_touches(law.channels, law.window_days))]
+    elif law.window_days > case.policy.call_window_days:
+        every = case.all_touches(law.channels, law.window_days)
+        ends = [_end(case, law, [touch for touch in every if debt in touch.debts]) for debt in case.debts]
+    else:
+        ends = [_end(case, law, case.touches(debt, law.channels, law.window_days)) for debt in case.debts]
+    reached = [end for end in ends if end is not None]
+    if not reached:
+        return None
+    return max(case.today, law.valid_from), min(max(reached), law.over_on)
+
+
+def _end(case: Case, law: StateLimit, touches: Sequence[Touch]) -> date | None:
+    if len(touches) < law.limit:
+        return None
+    counted = to_them(case, touches, COUNTING[law.counts])
+    if law.places:
+        counted = [touch for touch in counted if _place(case, touch) in law.places]
+    if not law.is_week:
+        return limit_end(case, counted, law.limit, law.window_days)
+    monday = case.today - timedelta(days=case.today.weekday())
+    this_week = [touch for touch in counted if case.day_of(touch.at) >= monday]
+    return monday + timedelta(days=7) if len(this_week) >= law.limit else None
+
+
+def _place(case: Case, touch: Touch) -> str | None:
+    """Where it went; a touch whose place is not told went where the same address is now."""
+    if touch.place:
+        return touch.place
+    return case.request.place if same_address(touch.address, case.request.address) else None
+
+
+def state_consent(case: Case) -> Reason | None:
+    """Where nothing electronic may be sent without direct consent: only so many messages that ask for it."""
+    channel = case.request.channel
+    if channel not in ELECTRONIC or case.is_commercial:
+        return None
+    for law in case.placed(case.policy.electronic_consent):
+        if not law.is_in_force(case.today):
+            continue
+        starts = _consent_starts(case)
+        if any(start <= case.at for start in starts):
+            return None
+        free = _may_ask_from(case, law)
+        if free is not None and free <= case.today:
+            continue
+        days = [day for day in (free, law.over_on) if day is not None and day != date.max]
+        until = min([*starts, *map(case.start_of, days)], default=None)
+        text = f"{law.place} asks for direct consent before anything electronic is sent."
+        return Reason(CODES[channel], law.citation, until and until.astimezone(case.primary), text)
+    return None
+
+
+def _consent_starts(case: Case) -> list[datetime]:
+    """From when direct consents to this channel and address stand, those that have ended left out."""
+    starts = [case.start_of(basis.as_of) for basis in bases(case, CONSENTED)]
+    for consent in case.facts.consents:
+        if consent.kind != case.request.channel or not set(case.debts) <= set(consent.debts):
+            continue
+        if consent.revoked_at is None and (consent.until is None or case.today <= consent.until):
+            starts.append(consent.given_at)
+    return starts
+
+
+def _may_ask_from(case: Case, law: ElectronicConsent) -> date | None:
+    """The first day on which a message that asks for consent may go; None when this is none or the law knows none.
+
+    Without consent nothing else was lawful, so every electronic message of the window counts as one that asked.
+    """
+    if not law.requests or ASKS_CONSENT not in case.request.template_tags:
+        return None
+    days = law.request_days
+    ends = [
+        limit_end(
+            case,
+            to_them(case, case.touches(debt, ELECTRONIC, days), COUNTING["attempts"]),
+            law.requests,
+            days,
+        )
+        for debt in case.debts
+    ]
+    return max((end for end in ends if end is not None), default=case.today)

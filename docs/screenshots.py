@@ -1,4 +1,4 @@
-"""Takes the pictures of the tour: each page at 1440 and 390 pixels, light and dark, from a running demo.
+"""Takes the pictures of the tour from a running demo: each page on a desk, and the workspace in the dark and on a phone.
 
 .venv/bin/python docs/screenshots.py [--address http://127.0.0.1:8000] [--out docs/images] [--chromium /usr/bin/chromium]
 """
@@ -19,12 +19,15 @@ PAGES = {
     "supervisor-day": ("supervisor", "/"),
     "escalations": ("supervisor", "/escalations/"),
     "placements": ("supervisor", "/placements/"),
-    "letters": ("supervisor", "/letters/?status=queued"),
+    "letters": ("supervisor", "/letters/?status=handed_over"),
     "strategies": ("supervisor", "/strategies/"),
     "reports": ("supervisor", "/reports/"),
     "payments": ("poster", "/payments/"),
+    "admin": ("admin", "/admin/"),
 }
-SIZES = {"": (1440, 900), "-phone": (390, 844)}
+DESK, PHONE = (1440, 900), (390, 844)
+LOOKS = {"": (DESK, "light"), "-dark": (DESK, "dark"), "-phone": (PHONE, "light")}
+ON_EVERY_LOOK = "workspace"
 
 
 def sign_in(page: Page, address: str, username: str) -> None:
@@ -42,19 +45,22 @@ def workspace_of(page: Page, address: str) -> str:
     return str(link.get_attribute("href"))
 
 
-def shoot(browser: Browser, address: str, out: Path, theme: str) -> None:
+def shoot(browser: Browser, address: str, out: Path) -> None:
     for username in dict.fromkeys(who for who, _ in PAGES.values()):
-        context = browser.new_context(color_scheme=theme)  # type: ignore[arg-type]
+        context = browser.new_context(reduced_motion="reduce")
         page = context.new_page()
         sign_in(page, address, username)
         for name, (who, path) in PAGES.items():
             if who != username:
                 continue
             page.goto(address + (path or workspace_of(page, address)))
-            for suffix, (width, height) in SIZES.items():
+            for suffix, ((width, height), theme) in LOOKS.items():
+                if suffix and name != ON_EVERY_LOOK:
+                    continue
                 page.set_viewport_size({"width": width, "height": height})
+                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
                 page.wait_for_load_state("networkidle")
-                page.screenshot(path=out / f"{name}{suffix}-{theme}.png")
+                page.screenshot(path=out / f"{name}{suffix}.jpg", type="jpeg", quality=70)
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 if wide > width:
                     sys.stderr.write(f"{name} is {wide} pixels wide at {width}\n")
@@ -73,8 +79,7 @@ def main() -> int:
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
-            for theme in ("light", "dark"):
-                shoot(browser, options.address.rstrip("/"), options.out, theme)
+            shoot(browser, options.address.rstrip("/"), options.out)
             browser.close()
     except Error as error:
         sys.stderr.write(

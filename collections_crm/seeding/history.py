@@ -44,6 +44,7 @@ OUTCOMES = (
 OUTCOME_WEIGHTS = (43, 71, 83, 90, 95, 98, 99, 100)
 TOPICS = ("promise", "later", "refusal", "hardship", "dispute", "attorney", "bankruptcy", "cease", "opt_out")
 TOPIC_WEIGHTS = (38, 58, 78, 88, 92, 93, 93.6, 94.6, 96)
+LATELY = 8  # days
 LASTING = {"attorney": HoldKind.ATTORNEY, "bankruptcy": HoldKind.BANKRUPTCY, "cease": HoldKind.CEASE}
 
 
@@ -202,7 +203,7 @@ class Teller:
             self.story.refusals.append(Refusal(Medium.CALL, touch.at, self.account.rep))
         elif topic in LASTING:
             self.hold(LASTING[topic], touch.at, day, touch.note)
-        elif topic in ("hardship", "refusal") and self.rng.random() < 0.12:
+        elif topic in ("hardship", "refusal") and self.rng.random() < self.asks_for_help(day):
             self.escalate(touch.at + timedelta(minutes=4))
 
     def part(self, low: float, high: float) -> int:
@@ -379,6 +380,10 @@ class Teller:
         else:
             self.finished = True
 
+    def asks_for_help(self, day: date) -> float:
+        """Oftener of late, so that a supervisor finds something to decide in a small book too."""
+        return 0.8 if (self.plan.on - day).days <= LATELY else 0.12
+
     def escalate(self, at: datetime) -> None:
         if self.story.asks:
             return
@@ -392,8 +397,8 @@ class Teller:
             self.account.rep,
         )
         age = (self.plan.on - at.date()).days
-        if age > 5 or (age > 1 and self.rng.random() < 0.3):
-            verdicts = [verdict for verdict in texts.DECISIONS if verdict != "returned" or age <= 5]
+        if age > LATELY or (age > 1 and self.rng.random() < 0.3):
+            verdicts = [verdict for verdict in texts.DECISIONS if verdict != "returned" or age <= LATELY]
             ask.verdict = self.rng.choice(verdicts)
             ask.note = self.rng.choice(texts.DECISIONS[ask.verdict])
             ask.decided_at = at + timedelta(hours=self.rng.uniform(1, 9))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from compliance.overlays import Hours, Overlay
+from compliance.overlays import Hours, Overlays
 from compliance.policy import Policy
 
 DAY = timedelta(days=1)
@@ -148,25 +148,22 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-Row = TypeVar("Row", bound=Overlay)
-
-
 class Case:
     """One question at one instant, with what several rules need: zones, debts, the history that still counts."""
 
     __slots__ = (
         "_recent",
+        "_touches",
         "at",
-        "cities",
         "debts",
         "facts",
         "hours",
         "is_commercial",
+        "laws",
         "local",
         "policy",
         "primary",
         "request",
-        "states",
         "today",
         "zones",
     )
@@ -176,8 +173,9 @@ class Case:
         self.zones = tuple(zone(name) for name in (facts.zones or policy.unknown_zones))
         self.primary = self.zones[0]
         self.is_commercial = request.debt in facts.commercial
-        self.states = facts.residence_states + facts.indicated_states
-        self.cities = frozenset(city.strip().casefold() for city in facts.cities)
+        self.laws: Overlays = policy.overlays.of(
+            facts.residence_states, facts.indicated_states, facts.cities, request.channel, request.place
+        )
         # The debts the contact would be about: the one asked and those discussed with it.
         self.debts = tuple(dict.fromkeys((request.debt, *request.discussed_debts)))
         self._recent: list[Touch] | None = None
@@ -191,6 +189,7 @@ class Case:
         self.local = self.at.astimezone(self.primary)
         self.today = self.local.date()
         self.hours = self._hours()
+        self._touches: dict[tuple[str, frozenset[str], int], list[Touch]] = {}
 
     def _move_zones(self) -> None:
         said = [s for s in self.facts.stated if s.at <= self.at and (s.until is None or self.at < s.until)]
@@ -205,21 +204,10 @@ class Case:
         if self.is_commercial:
             return self.policy.commercial_hours
         hours = self.policy.consumer_hours
-        for row in self.policy.state_hours:
-            if (
-                row.place in self.states
-                and (not row.places or self.request.place in row.places)
-                and row.is_in_force(self.today)
-            ):
+        for row in self.laws.hours:
+            if row.is_in_force(self.today):
                 hours = hours.common(row.hours)
         return hours
-
-    def placed(self, rows: Iterable[Row]) -> list[Row]:
-        """The rows of the states and cities that the facts indicate, whatever their days."""
-        states, cities = self.states, self.cities
-        return [
-            row for row in rows if (not row.cities.isdisjoint(cities) if row.cities else row.place in states)
-        ]
 
     @property
     def recent(self) -> list[Touch]:
@@ -229,27 +217,27 @@ class Case:
         """
         if self._recent is None:
             since, debts = self.at - timedelta(days=self.policy.lookback_days), set(self.debts)
-            found = [
+            recipient, location = self.request.recipient, self.request.purpose == "location"
+            self._recent = [
                 _in_utc(touch)
                 for touch in self.facts.history
-                if touch.at >= since and not debts.isdisjoint(touch.debts)
+                if touch.at >= since
+                and not debts.isdisjoint(touch.debts)
+                and (touch.address == self.request.address if location else touch.recipient == recipient)
             ]
-            self._recent = [touch for touch in found if self.is_with_them(touch)]
         return self._recent
 
-    def is_with_them(self, touch: Touch) -> bool:
-        if self.request.purpose == "location":
-            return touch.address == self.request.address
-        return touch.recipient == self.request.recipient
-
-    def touches(self, debt: str, kinds: Collection[str], days: int) -> list[Touch]:
+    def touches(self, debt: str, kinds: frozenset[str], days: int) -> list[Touch]:
         """Those about a debt on the last ``days`` calendar days, up to the instant asked about."""
-        since, upto = first_instant(self.today - (days - 1) * DAY, 0, self.primary), self.at
-        return [
-            touch
-            for touch in self.recent
-            if since <= touch.at <= upto and touch.kind in kinds and debt in touch.debts
-        ]
+        found = self._touches.get((debt, kinds, days))
+        if found is None:
+            since, upto = first_instant(self.today - (days - 1) * DAY, 0, self.primary), self.at
+            found = self._touches[debt, kinds, days] = [
+                touch
+                for touch in self.recent
+                if since <= touch.at <= upto and touch.kind in kinds and debt in touch.debts
+            ]
+        return found
 
     def all_touches(self, kinds: Collection[str], days: int) -> list[Touch]:
         """The same about any debt and however long ago, with whoever is written to in this person's stead."""

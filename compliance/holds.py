@@ -52,10 +52,9 @@ def employer_prohibited(case: Case) -> Reason | None:
 
 
 def cease_communication(case: Case) -> Reason | None:
-    if _may_follow_cease(case):
-        return None
     text = "This person asked in writing that we stop; only the three notices of the law may follow."
-    return _hold_reason(case, "cease_communication", ("cease",), "12 CFR 1006.6(c)", text)
+    reason = _hold_reason(case, "cease_communication", ("cease",), "12 CFR 1006.6(c)", text)
+    return None if reason is None or _may_follow_cease(case) else reason
 
 
 def _may_follow_cease(case: Case) -> bool:

@@ -46,9 +46,18 @@ def bases(case: Case, kinds: Collection[str]) -> list[AddressBasis]:
     return [b for b in case.facts.address_basis if b.basis in kinds and same_address(b.address, address)]
 
 
+def _told_others(case: Case) -> bool:
+    """Whether anybody said that this address or number lets others read what is sent: never again (1006.6(d)(3)(ii))."""
+    return any(same_address(known, case.request.address) for known in case.facts.disclosed)
+
+
 def no_email_safe_harbor(case: Case) -> Reason | None:
     if case.request.channel != "email" or case.is_commercial:
         return None
+    if _told_others(case):
+        return Reason(
+            "no_email_safe_harbor", "12 CFR 1006.6(d)(3)(ii)", None, "Others read what is sent there."
+        )
     starts = [start for basis in bases(case, EMAIL_BASES) if (start := _from_day(case, basis)) is not None]
     if any(start <= case.today for start in starts):
         return None
@@ -72,6 +81,10 @@ def _from_day(case: Case, basis: AddressBasis) -> date | None:
 def no_sms_safe_harbor(case: Case) -> Reason | None:
     if case.request.channel != "text" or case.is_commercial:
         return None
+    if _told_others(case):
+        return Reason(
+            "no_sms_safe_harbor", "12 CFR 1006.6(d)(3)(ii)", None, "Others read what is sent there."
+        )
     starts = [basis.as_of for basis in bases(case, SMS_BASES)]
     if any(0 <= (case.today - start).days <= case.policy.sms_basis_days for start in starts):
         return None

@@ -5,8 +5,10 @@ Every row whose place the facts indicate is applied, so the strictest decides (r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from compliance.tables import Table
@@ -59,6 +61,9 @@ class Overlay:
         return self.valid_to + timedelta(days=1)
 
 
+Row = TypeVar("Row", bound=Overlay)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateLimit(Overlay):
     """At most ``limit`` contacts through ``channels`` in ``window_days`` calendar days, or in a week that begins on Monday.
@@ -93,9 +98,45 @@ class ElectronicConsent(Overlay):
     request_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class Overlays:
+    """The rows of one policy, or those of them that one contact calls for."""
+
+    limits: tuple[StateLimit, ...] = ()
+    hours: tuple[StateHours, ...] = ()
+    consents: tuple[ElectronicConsent, ...] = ()
+    of: Callable[..., Overlays] = field(init=False, repr=False, compare=False)
+    """``_of``, remembered: the same few places are asked about again and again."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "of", lru_cache(maxsize=4_096)(self._of))
+
+    def _of(
+        self,
+        residence: tuple[str, ...],
+        indicated: tuple[str, ...],
+        cities: tuple[str, ...],
+        channel: str,
+        place: str | None,
+    ) -> Overlays:
+        """Those that speak of such a contact in the states and cities that the facts name, whatever their days."""
+        states = {*residence, *indicated}
+        named = {city.strip().casefold() for city in cities}
+
+        def there(rows: tuple[Row, ...]) -> Iterator[Row]:
+            return (r for r in rows if (not named.isdisjoint(r.cities) if r.cities else r.place in states))
+
+        return Overlays(
+            tuple(
+                r for r in there(self.limits) if channel in r.channels and (not r.places or place in r.places)
+            ),
+            tuple(r for r in there(self.hours) if not r.places or place in r.places),
+            tuple(there(self.consents)),
+        )
+
+
 PLACED = ("state", "city", "citation", "confidence", "valid_from", "valid_to")
 Cities = dict[str, frozenset[str]]
-Row = TypeVar("Row", bound=Overlay)
 
 
 def city_names(table: Table) -> frozenset[str]:

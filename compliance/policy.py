@@ -16,10 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from compliance.overlays import (
-    ElectronicConsent,
     Hours,
-    StateHours,
-    StateLimit,
+    Overlays,
     city_names,
     electronic_consent,
     state_hours,
@@ -59,9 +57,7 @@ class Policy:
     closed_domains: tuple[str, ...]
     response_hours: int
     search_days: int
-    state_limits: tuple[StateLimit, ...]
-    state_hours: tuple[StateHours, ...]
-    electronic_consent: tuple[ElectronicConsent, ...]
+    overlays: Overlays
     lookback_days: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -134,9 +130,11 @@ def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
         closed_domains=messages.strings("closed_domains"),
         response_hours=top.table("responses").positive("within_hours"),
         search_days=top.table("search").positive("days"),
-        state_limits=tuple(state_limit(row, cities) for row in top.rows("state_limits")),
-        state_hours=tuple(state_hours(row, cities) for row in top.rows("state_hours")),
-        electronic_consent=tuple(electronic_consent(row, cities) for row in top.rows("electronic_consent")),
+        overlays=Overlays(
+            limits=tuple(state_limit(row, cities) for row in top.rows("state_limits")),
+            hours=tuple(state_hours(row, cities) for row in top.rows("state_hours")),
+            consents=tuple(electronic_consent(row, cities) for row in top.rows("electronic_consent")),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 from compliance.case import Case, Reason, Touch
 from compliance.frequency import COUNTED, limit_end, to_them
@@ -26,31 +27,30 @@ CODES = {"email": "no_email_safe_harbor", "text": "no_sms_safe_harbor"}
 
 def state_frequency(case: Case) -> Reason | None:
     """The limits of contacts of every state and city indicated, whatever was consented to."""
-    if case.is_commercial:
+    if case.is_commercial or not case.laws.limits:
         return None
-    laws = [law for law in case.placed(case.policy.state_limits) if _limits(case, law)]
-    spans = [(span, law) for law in laws if (span := _span(case, law)) is not None]
-    end, binding = case.today, None
-    for (start, stop), law in sorted(spans, key=lambda found: found[0]):
+    laws = [law for law in case.laws.limits if not _is_exempt(case, law)]
+    spans = [span for law in laws if law.valid_from <= case.today and (span := _span(case, law))]
+    if not spans:
+        return None
+    spans += [span for law in laws if law.valid_from > case.today and (span := _span(case, law))]
+    end, binding = case.today, laws[0]
+    for start, stop, law in sorted(spans, key=itemgetter(0)):
         if start <= end < stop:
             end, binding = stop, law
-    if binding is None:
+    if end == case.today:
         return None
     text = f"The limit of {binding.limit} contacts that {binding.place} sets is reached."
     return Reason("state_frequency", binding.citation, case.start_of(end), text)
 
 
-def _limits(case: Case, law: StateLimit) -> bool:
-    """Whether the law speaks of such a contact."""
-    request = case.request
-    if request.channel not in law.channels or (law.places and request.place not in law.places):
-        return False
-    if request.purpose not in law.exempt:
-        return True
-    return request.purpose == "response" and not answers_them(case)
+def _is_exempt(case: Case, law: StateLimit) -> bool:
+    """A purpose that the law leaves free; an answer is one only to a message of theirs."""
+    purpose = case.request.purpose
+    return purpose in law.exempt and (purpose != "response" or answers_them(case))
 
 
-def _span(case: Case, law: StateLimit) -> tuple[date, date] | None:
+def _span(case: Case, law: StateLimit) -> tuple[date, date, StateLimit] | None:
     """From the day asked about, or that on which the law begins, to the first day on which it does not stand again."""
     if law.per_person:
         ends = [_end(case, law, case.all_touches(law.channels, law.window_days))]
@@ -62,7 +62,7 @@ def _span(case: Case, law: StateLimit) -> tuple[date, date] | None:
     reached = [end for end in ends if end is not None]
     if not reached:
         return None
-    return max(case.today, law.valid_from), min(max(reached), law.over_on)
+    return max(case.today, law.valid_from), min(max(reached), law.over_on), law
 
 
 def _end(case: Case, law: StateLimit, touches: Sequence[Touch]) -> date | None:
@@ -90,7 +90,7 @@ def state_consent(case: Case) -> Reason | None:
     channel = case.request.channel
     if channel not in ELECTRONIC or case.is_commercial:
         return None
-    for law in case.placed(case.policy.electronic_consent):
+    for law in case.laws.consents:
         if not law.is_in_force(case.today):
             continue
         starts = _consent_starts(case)

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF005
+# ruff: noqa: RUF005
 """The regulation's own examples, each test named by its statement, and what must hold for every history."""
 
 from __future__ import annotations
@@ -15,71 +15,40 @@ from hypothesis import strategies as st
 from compliance.gate import (
     AddressBasis,
     Consent,
-    Decision,
     Facts,
     Hold,
     Inconvenient,
     OptOut,
-    Request,
     Touch,
     Validation,
     decide,
 )
-from compliance.policy import policy_on
-
-ET, PT = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles")
-POLICY = policy_on(date(2026, 11, 23))
-NY = ("America/New_York",)
-BOTH = ("America/New_York", "America/Los_Angeles")
-
-
-def on(day: date | str, clock: str = "12:00", zone: ZoneInfo = ET) -> datetime:
-    day = date.fromisoformat(day) if isinstance(day, str) else day
-    return datetime.combine(day, time.fromisoformat(clock), zone)
-
-
-def ask(at: datetime, channel: str = "call", **values: Any) -> Request:
-    return Request(
-        person="P", debt="D", channel=channel, at=at, address=values.pop("address", "+12125550123"), **values
-    )
-
-
-def answer(request: Request, **facts: Any) -> Decision:
-    return decide(request, Facts(**{"zones": NY, **facts}), POLICY)
-
-
-def codes(request: Request, **facts: Any) -> list[str]:
-    return [reason.code for reason in answer(request, **facts).reasons]
-
-
-def call(day: str, outcome: str = "no_answer", *, clock: str = "10:00", direction: str = "out", debts: tuple[str, ...] = ("D",), kind: str = "call", address: str = "+12125550123") -> Touch:  # fmt: skip
-    return Touch(kind, direction, on(day, clock), debts, address, outcome)
-
+from tests.compliance.making import BOTH, POLICY, answer, ask, call, codes, consent, on
 
 # --- hours
 
 
-def test_T01_eastern_number_and_pacific_address_opens_at_eleven_eastern() -> None:
+def test_t01_eastern_number_and_pacific_address_opens_at_eleven_eastern() -> None:
     early = answer(ask(on("2026-11-23", "10:59")), zones=BOTH)
     assert [r.code for r in early.reasons] == ["outside_hours"]
     assert early.next_allowed_at == on("2026-11-23", "11:00")
     assert answer(ask(on("2026-11-23", "11:00")), zones=BOTH).allowed
 
 
-def test_T02_nine_in_the_evening_is_too_late_to_the_second() -> None:
+def test_t02_nine_in_the_evening_is_too_late_to_the_second() -> None:
     late = answer(ask(on("2026-11-23", "21:00:00")), zones=BOTH)
     assert late.next_allowed_at == on("2026-11-24", "11:00")
     assert answer(ask(on("2026-11-23", "20:59:59")), zones=BOTH).allowed
 
 
-def test_T04_phoenix_and_los_angeles_agree_in_july_only() -> None:
+def test_t04_phoenix_and_los_angeles_agree_in_july_only() -> None:
     phoenix, zones = ZoneInfo("America/Phoenix"), ("America/Phoenix", "America/Los_Angeles")
     assert answer(ask(on("2026-07-15", "08:00", phoenix)), zones=zones).allowed
     refused = answer(ask(on("2026-01-15", "08:00", phoenix)), zones=zones)
     assert refused.next_allowed_at == on("2026-01-15", "09:00", phoenix)
 
 
-def test_T05_new_york_and_guam_have_no_hour_in_common() -> None:
+def test_t05_new_york_and_guam_have_no_hour_in_common() -> None:
     refused = answer(ask(on("2026-11-23")), zones=("America/New_York", "Pacific/Guam"))
     assert [(r.code, r.until) for r in refused.reasons] == [("location_zone_conflict", None)]
     assert refused.next_allowed_at is None
@@ -113,7 +82,7 @@ def test_letters_have_no_clock() -> None:
     assert answer(ask(on("2026-11-23", "03:00"), "letter")).allowed
 
 
-def test_T07_a_note_of_no_tuesday_or_thursday_holds_until_its_end() -> None:
+def test_t07_a_note_of_no_tuesday_or_thursday_holds_until_its_end() -> None:
     window = Inconvenient(frozenset({1, 3}), None, None, None, date(2026, 1, 1), date(2027, 1, 1))
     refused = answer(ask(on("2026-12-29")), inconvenient=(window,))
     assert [r.code for r in refused.reasons] == ["inconvenient_time"]
@@ -121,7 +90,7 @@ def test_T07_a_note_of_no_tuesday_or_thursday_holds_until_its_end() -> None:
     assert answer(ask(on("2027-01-05")), inconvenient=(window,)).allowed
 
 
-def test_T08_one_answer_to_the_consumers_own_message() -> None:
+def test_t08_one_answer_to_the_consumers_own_message() -> None:
     window = Inconvenient(frozenset(range(5)), time(15), time(17), None, date(2026, 1, 1), None)
     mail = Touch("email", "in", on("2026-04-08", "15:30"), ("D",), "a@example.com", "")
     facts: dict[str, Any] = {
@@ -138,7 +107,7 @@ def test_T08_one_answer_to_the_consumers_own_message() -> None:
     assert answer(replace(reply, at=on("2026-04-08", "15:56")), history=(mail, sent, again), **facts).allowed
 
 
-def test_T09_not_at_home_stops_home_and_leaves_the_mobile() -> None:
+def test_t09_not_at_home_stops_home_and_leaves_the_mobile() -> None:
     home = Inconvenient(frozenset(), None, None, "home", date(2026, 1, 1), None)
     assert codes(ask(on("2026-04-07"), place="home"), inconvenient=(home,)) == ["inconvenient_place"]
     assert answer(ask(on("2026-04-07")), inconvenient=(home,)).allowed
@@ -147,19 +116,19 @@ def test_T09_not_at_home_stops_home_and_leaves_the_mobile() -> None:
 # --- holds
 
 
-def test_T10_an_attorney_is_of_one_debt() -> None:
+def test_t10_an_attorney_is_of_one_debt() -> None:
     hold = (Hold("attorney", "D", date(2026, 3, 1), None),)
     assert codes(ask(on("2026-04-07")), holds=hold) == ["attorney_represented"]
     assert answer(replace(ask(on("2026-04-07")), debt="E"), holds=hold).allowed
 
 
-def test_T12_no_calls_at_work() -> None:
+def test_t12_no_calls_at_work() -> None:
     hold = (Hold("employer_prohibited", None, date(2026, 3, 1), None),)
     assert codes(ask(on("2026-04-07"), place="work"), holds=hold) == ["employer_prohibited"]
     assert answer(ask(on("2026-04-07"), place="home"), holds=hold).allowed
 
 
-def test_T14_cease_leaves_three_notices() -> None:
+def test_t14_cease_leaves_three_notices() -> None:
     hold = (Hold("cease", "D", date(2026, 8, 6), None),)
     assert answer(ask(on("2026-08-04"), "letter"), holds=hold).allowed
     assert codes(ask(on("2026-08-06"), "letter"), holds=hold) == ["cease_communication"]
@@ -167,7 +136,7 @@ def test_T14_cease_leaves_three_notices() -> None:
         assert answer(ask(on("2026-08-07"), "letter", template_tags=frozenset({tag})), holds=hold).allowed
 
 
-def test_T15_stop_calling_leaves_letters() -> None:
+def test_t15_stop_calling_leaves_letters() -> None:
     opt_outs = (OptOut("call", None),)
     assert codes(ask(on("2026-04-07")), opt_outs=opt_outs) == ["medium_opt_out"]
     assert answer(ask(on("2026-04-07"), "letter"), opt_outs=opt_outs).allowed
@@ -188,7 +157,7 @@ def test_T15_stop_calling_leaves_letters() -> None:
     ],
 )
 @pytest.mark.parametrize("channel", ["call", "letter"])
-def test_T78_each_hold_has_its_code_and_ends_on_its_day(kind: str, code: str, channel: str) -> None:
+def test_t78_each_hold_has_its_code_and_ends_on_its_day(kind: str, code: str, channel: str) -> None:
     hold = (Hold(kind, None, date(2026, 4, 7), date(2026, 4, 9)),)
     refused = answer(ask(on("2026-04-07"), channel), holds=hold)
     assert [(r.code, r.until) for r in refused.reasons] == [(code, on("2026-04-09", "00:00"))]
@@ -196,7 +165,7 @@ def test_T78_each_hold_has_its_code_and_ends_on_its_day(kind: str, code: str, ch
     assert answer(ask(on("2026-04-06"), channel), holds=hold).allowed
 
 
-def test_T53_no_deadline_inside_the_validation_period() -> None:
+def test_t53_no_deadline_inside_the_validation_period() -> None:
     facts: dict[str, Any] = {"validation": {"D": Validation(date(2026, 3, 20), date(2026, 4, 27))}}
     letter = ask(on("2026-04-27"), "letter", template_tags=frozenset({"payment_deadline"}))
     refused = answer(letter, **facts)
@@ -225,7 +194,7 @@ SIX = tuple(call(f"2026-04-0{day}") for day in (2, 3, 4, 5, 6, 7))
         ),
     ],
 )
-def test_T26_seven_calls_in_seven_calendar_days(
+def test_t26_seven_calls_in_seven_calendar_days(
     history: tuple[Touch, ...], at: str, next_day: str | None
 ) -> None:
     decision = answer(ask(on(at, "18:00")), history=history)
@@ -235,7 +204,7 @@ def test_T26_seven_calls_in_seven_calendar_days(
         assert decision.next_allowed_at == on(next_day, "08:00")
 
 
-def test_T26_a_conversation_on_the_fourteenth_rests_through_the_twentieth() -> None:
+def test_t26_a_conversation_on_the_fourteenth_rests_through_the_twentieth() -> None:
     history = (call("2026-08-11"), call("2026-08-14", "conversation"))
     refused = answer(ask(on("2026-08-20")), history=history)
     assert [(r.code, r.until) for r in refused.reasons] == [
@@ -256,30 +225,24 @@ def test_T26_a_conversation_on_the_fourteenth_rests_through_the_twentieth() -> N
         ("not_in_service", False),
     ],
 )
-def test_T27_what_counts(outcome: str, counts: bool) -> None:
+def test_t27_what_counts(outcome: str, counts: bool) -> None:
     history = tuple(call("2026-04-05", outcome, clock=f"1{n}:00") for n in range(7))
     assert answer(ask(on("2026-04-07")), history=history).allowed != counts
 
 
-def test_T27_texts_do_not_count_as_calls() -> None:
+def test_t27_texts_do_not_count_as_calls() -> None:
     assert answer(
         ask(on("2026-04-07")), history=tuple(call("2026-04-05", "", kind="text") for _ in range(9))
     ).allowed
 
 
-def test_T28_a_conversation_that_came_in_rests_too() -> None:
+def test_t28_a_conversation_that_came_in_rests_too() -> None:
     history = (call("2026-08-13", "conversation", direction="in"),)
     assert codes(ask(on("2026-08-19")), history=history) == ["conversation_cooldown"]
     assert answer(ask(on("2026-08-20")), history=history).allowed
 
 
-def consent(given: str, until: str | None = None, revoked: datetime | None = None) -> tuple[Consent, ...]:
-    return (
-        Consent("call", ("D",), on(given, "09:00"), date.fromisoformat(until) if until else None, revoked),
-    )
-
-
-def test_T29_calls_consented_to_are_not_counted_for_seven_days() -> None:
+def test_t29_calls_consented_to_are_not_counted_for_seven_days() -> None:
     eight = tuple(
         call(f"2026-06-{day}", clock=f"{hour}:00") for day in ("08", "09", "10") for hour in (10, 11, 12)
     )
@@ -291,33 +254,33 @@ def test_T29_calls_consented_to_are_not_counted_for_seven_days() -> None:
     ]
 
 
-def test_T30_consent_for_monday_ends_on_monday() -> None:
+def test_t30_consent_for_monday_ends_on_monday() -> None:
     history = (call("2026-04-03", "conversation", clock="08:30"),)
     facts: dict[str, Any] = {"history": history, "consents": consent("2026-04-03", until="2026-04-06")}
     assert answer(ask(on("2026-04-06")), **facts).allowed
     assert codes(ask(on("2026-04-07")), **facts) == ["conversation_cooldown"]
 
 
-def test_T31_a_conversation_ends_the_consent() -> None:
+def test_t31_a_conversation_ends_the_consent() -> None:
     history = (call("2026-04-03", "conversation", clock="08:30"), call("2026-04-06", "conversation"))
     assert codes(ask(on("2026-04-08")), history=history, consents=consent("2026-04-03")) == [
         "conversation_cooldown"
     ]
 
 
-def test_T34_a_conversation_about_one_debt_leaves_the_other() -> None:
+def test_t34_a_conversation_about_one_debt_leaves_the_other() -> None:
     history = (call("2026-04-05", "conversation"),)
     assert answer(replace(ask(on("2026-04-07")), debt="E"), history=history).allowed
     both = (call("2026-04-05", "conversation", debts=("D", "E")),)
     assert codes(replace(ask(on("2026-04-07")), debt="E"), history=both) == ["conversation_cooldown"]
 
 
-def test_T35_two_numbers_of_a_person_are_one_counter() -> None:
+def test_t35_two_numbers_of_a_person_are_one_counter() -> None:
     history = tuple(call("2026-04-05", clock=f"1{n}:00", address=f"+1212555010{n % 2}") for n in range(7))
     assert codes(ask(on("2026-04-07")), history=history) == ["call_frequency"]
 
 
-def test_T36_calls_to_a_number_learned_to_be_anothers_are_taken_out_of_the_count() -> None:
+def test_t36_calls_to_a_number_learned_to_be_anothers_are_taken_out_of_the_count() -> None:
     history = tuple(call("2026-04-05", clock=f"1{n}:00") for n in range(6)) + (
         call("2026-04-06", "wrong_number"),
     )
@@ -327,13 +290,13 @@ def test_T36_calls_to_a_number_learned_to_be_anothers_are_taken_out_of_the_count
 # --- addresses
 
 
-def test_T19_an_opt_out_of_one_address_stops_that_address_only() -> None:
+def test_t19_an_opt_out_of_one_address_stops_that_address_only() -> None:
     opt_outs = (OptOut("call", "+12125550123"),)
     assert codes(ask(on("2026-04-07")), opt_outs=opt_outs) == ["address_opt_out"]
     assert answer(ask(on("2026-04-07"), address="+12125550199"), opt_outs=opt_outs).allowed
 
 
-def test_T20_a_creditors_notice_is_a_basis_once_the_days_to_opt_out_are_over() -> None:
+def test_t20_a_creditors_notice_is_a_basis_once_the_days_to_opt_out_are_over() -> None:
     mail = ask(on("2026-04-05"), "email", address="a@example.com")
     assert codes(mail) == ["no_email_safe_harbor"]
     basis = (AddressBasis("A@example.com", "EMAIL_CREDITOR", date(2026, 3, 1)),)
@@ -343,14 +306,14 @@ def test_T20_a_creditors_notice_is_a_basis_once_the_days_to_opt_out_are_over() -
     assert answer(replace(mail, at=on("2026-04-06")), address_basis=basis).allowed
 
 
-def test_T20_consent_is_a_basis_from_its_day() -> None:
+def test_t20_consent_is_a_basis_from_its_day() -> None:
     mail = ask(on("2026-04-05"), "email", address="a@example.com")
     basis = (AddressBasis("a@example.com", "EMAIL_CONSENT", date(2026, 4, 6)),)
     assert answer(mail, address_basis=basis).next_allowed_at == on("2026-04-06", "08:00")
     assert answer(replace(mail, at=on("2026-04-06")), address_basis=basis).allowed
 
 
-def test_T21_an_employers_address_needs_the_persons_own_use_or_consent_or_a_prior_collectors() -> None:
+def test_t21_an_employers_address_needs_the_persons_own_use_or_consent_or_a_prior_collectors() -> None:
     mail = ask(on("2026-04-07"), "email", address="a@maker.example")
     facts: dict[str, Any] = {"employer_emails": ("a@maker.example",)}
 
@@ -362,7 +325,7 @@ def test_T21_an_employers_address_needs_the_persons_own_use_or_consent_or_a_prio
         assert answer(mail, address_basis=basis(kind), **facts).allowed
 
 
-def test_T21_a_creditors_notice_carries_to_public_domains_only() -> None:
+def test_t21_a_creditors_notice_carries_to_public_domains_only() -> None:
     mail = ask(on("2026-04-07"), "email", address="a@agency.gov")
     notice = (AddressBasis("a@agency.gov", "EMAIL_CREDITOR", date(2026, 3, 1)),)
     assert [(r.code, r.until) for r in answer(mail, address_basis=notice).reasons] == [
@@ -372,7 +335,7 @@ def test_T21_a_creditors_notice_carries_to_public_domains_only() -> None:
     assert answer(mail, address_basis=consent).allowed
 
 
-def test_T23_a_text_basis_lasts_sixty_days() -> None:
+def test_t23_a_text_basis_lasts_sixty_days() -> None:
     text = ask(on("2026-05-31"), "text")
     basis = (AddressBasis("+12125550123", "SMS_CONSENT", date(2026, 4, 1)),)
     assert answer(replace(text, at=on("2026-05-31")), address_basis=basis).allowed
@@ -434,7 +397,7 @@ def test_a_window_of_years_tells_its_end() -> None:
     assert refused.next_allowed_at == on("2028-02-01", "08:00")
 
 
-def test_T36_calls_after_the_number_was_learned_wrong_still_count() -> None:
+def test_t36_calls_after_the_number_was_learned_wrong_still_count() -> None:
     wrong = call("2026-04-04", "wrong_number")
     later = tuple(call("2026-04-05", clock=f"1{n}:00") for n in range(7))
     assert codes(ask(on("2026-04-06")), history=(wrong, *later)) == ["call_frequency"]

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from compliance.gate import AddressBasis, Consent, Facts, Touch, decide
+from compliance.overlays import Overlays
 from compliance.policy import FOLDER, known_policies
 from tests.compliance.making import (
     BASES,
@@ -112,9 +113,9 @@ def test_t38_washingtons_hours_at_home_lie_inside_the_federal_ones(clock: str, a
 
 def test_t38_hours_of_a_state_that_are_narrower_hold() -> None:
     """Only at the place the row names, only there, and not before its first day."""
-    (row,) = [row for row in POLICY.state_hours if row.place == "WA"]
+    (row,) = [row for row in POLICY.overlays.hours if row.place == "WA"]
     narrow = replace(row, hours=replace(row.hours, start=9 * 3600), valid_from=date(2026, 9, 15))
-    policy = replace(POLICY, state_hours=(narrow,))
+    policy = replace(POLICY, overlays=Overlays(hours=(narrow,)))
     facts = Facts(zones=("America/New_York",), residence_states=("WA",))
     at = {day: ask(on(day, "08:30"), place="home") for day in (MONDAY, TUESDAY)}
     assert decide(at[MONDAY], facts, policy).allowed
@@ -255,7 +256,7 @@ def test_every_row_of_every_pack_has_its_citation_and_how_sure_it_is() -> None:
     rows = [
         row
         for policy in known_policies()
-        for row in (*policy.state_limits, *policy.state_hours, *policy.electronic_consent)
+        for row in (*policy.overlays.limits, *policy.overlays.hours, *policy.overlays.consents)
     ]
     assert {row.place for row in rows} == {"MA", "WA", "NYC", "DC", "CO"}
     assert all(row.citation and row.confidence != "unstated" for row in rows)

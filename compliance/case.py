@@ -217,14 +217,15 @@ class Case:
         """
         if self._recent is None:
             since, debts = self.at - timedelta(days=self.policy.lookback_days), set(self.debts)
-            recipient, location = self.request.recipient, self.request.purpose == "location"
-            self._recent = [
-                _in_utc(touch)
+            found = [
+                touch if touch.at.tzinfo is UTC else _in_utc(touch)
                 for touch in self.facts.history
-                if touch.at >= since
-                and not debts.isdisjoint(touch.debts)
-                and (touch.address == self.request.address if location else touch.recipient == recipient)
+                if touch.at >= since and not debts.isdisjoint(touch.debts)
             ]
+            if self.request.purpose == "location":
+                self._recent = [touch for touch in found if touch.address == self.request.address]
+            else:
+                self._recent = [touch for touch in found if touch.recipient == self.request.recipient]
         return self._recent
 
     def touches(self, debt: str, kinds: frozenset[str], days: int) -> list[Touch]:
@@ -258,7 +259,7 @@ class Case:
 
 
 def _in_utc(touch: Touch) -> Touch:
-    return touch if touch.at.tzinfo is UTC else touch._replace(at=touch.at.astimezone(UTC))
+    return touch._replace(at=touch.at.astimezone(UTC))
 
 
 @lru_cache(maxsize=8_192)

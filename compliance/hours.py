@@ -110,7 +110,7 @@ def _windows(case: Case) -> list[Inconvenient]:
 
 
 def inconvenient_time(case: Case) -> Reason | None:
-    if case.request.channel not in CLOCKED or answers_them(case):
+    if not case.facts.inconvenient or case.request.channel not in CLOCKED or answers_them(case):
         return None
     windows = _windows(case)
     if not any(_window_holds(window, case.at, case.zones) for window in windows):
@@ -153,6 +153,8 @@ def _seconds(clock: time) -> int:
 
 
 def inconvenient_place(case: Case) -> Reason | None:
+    if not case.facts.inconvenient:
+        return None
     place = case.request.place
     standing = [
         w

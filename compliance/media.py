@@ -12,6 +12,8 @@ SMS_BASES = frozenset({"SMS_CONSUMER_TEXTED", "SMS_CONSENT"})
 
 
 def medium_opt_out(case: Case) -> Reason | None:
+    if not case.facts.opt_outs:
+        return None
     channel = case.request.channel
     if any(o.address is None and o.medium in (channel, "all") for o in case.facts.opt_outs):
         return Reason(
@@ -21,6 +23,8 @@ def medium_opt_out(case: Case) -> Reason | None:
 
 
 def address_opt_out(case: Case) -> Reason | None:
+    if not case.facts.opt_outs:
+        return None
     request = case.request
     if any(
         o.address is not None

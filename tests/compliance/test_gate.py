@@ -37,6 +37,7 @@ def test_t01_eastern_number_and_pacific_address_opens_at_eleven_eastern() -> Non
 
 def test_t02_nine_in_the_evening_is_too_late_to_the_second() -> None:
     late = answer(ask(on("2026-11-23", "21:00:00")), zones=BOTH)
+    assert [r.code for r in late.reasons] == ["outside_hours"]
     assert late.next_allowed_at == on("2026-11-24", "11:00")
     assert answer(ask(on("2026-11-23", "20:59:59")), zones=BOTH).allowed
 
@@ -45,6 +46,7 @@ def test_t04_phoenix_and_los_angeles_agree_in_july_only() -> None:
     phoenix, zones = ZoneInfo("America/Phoenix"), ("America/Phoenix", "America/Los_Angeles")
     assert answer(ask(on("2026-07-15", "08:00", phoenix)), zones=zones).allowed
     refused = answer(ask(on("2026-01-15", "08:00", phoenix)), zones=zones)
+    assert [r.code for r in refused.reasons] == ["outside_hours"]
     assert refused.next_allowed_at == on("2026-01-15", "09:00", phoenix)
 
 
@@ -90,50 +92,13 @@ def test_t07_a_note_of_no_tuesday_or_thursday_holds_until_its_end() -> None:
     assert answer(ask(on("2027-01-05")), inconvenient=(window,)).allowed
 
 
-def test_t08_one_answer_to_the_consumers_own_message() -> None:
-    window = Inconvenient(frozenset(range(5)), time(15), time(17), None, date(2026, 1, 1), None)
-    mail = Touch("email", "in", on("2026-04-08", "15:30"), ("D",), "a@example.com", "")
-    facts: dict[str, Any] = {
-        "inconvenient": (window,),
-        "address_basis": (AddressBasis("a@example.com", "EMAIL_CONSENT", date(2026, 3, 1)),),
-    }
-    reply = ask(on("2026-04-08", "15:40"), "email", address="a@example.com", purpose="response")
-    assert answer(reply, history=(mail,), **facts).allowed
-    sent = Touch("email", "out", on("2026-04-08", "15:41"), ("D",), "a@example.com", "")
-    assert codes(replace(reply, at=on("2026-04-08", "15:50")), history=(mail, sent), **facts) == [
-        "inconvenient_time"
-    ]
-    again = Touch("email", "in", on("2026-04-08", "15:55"), ("D",), "a@example.com", "")
-    assert answer(replace(reply, at=on("2026-04-08", "15:56")), history=(mail, sent, again), **facts).allowed
-
-
-def test_t09_not_at_home_stops_home_and_leaves_the_mobile() -> None:
-    home = Inconvenient(frozenset(), None, None, "home", date(2026, 1, 1), None)
-    assert codes(ask(on("2026-04-07"), place="home"), inconvenient=(home,)) == ["inconvenient_place"]
-    assert answer(ask(on("2026-04-07")), inconvenient=(home,)).allowed
-
-
 # --- holds
-
-
-def test_t10_an_attorney_is_of_one_debt() -> None:
-    hold = (Hold("attorney", "D", date(2026, 3, 1), None),)
-    assert codes(ask(on("2026-04-07")), holds=hold) == ["attorney_represented"]
-    assert answer(replace(ask(on("2026-04-07")), debt="E"), holds=hold).allowed
 
 
 def test_t12_no_calls_at_work() -> None:
     hold = (Hold("employer_prohibited", None, date(2026, 3, 1), None),)
     assert codes(ask(on("2026-04-07"), place="work"), holds=hold) == ["employer_prohibited"]
     assert answer(ask(on("2026-04-07"), place="home"), holds=hold).allowed
-
-
-def test_t14_cease_leaves_three_notices() -> None:
-    hold = (Hold("cease", "D", date(2026, 8, 6), None),)
-    assert answer(ask(on("2026-08-04"), "letter"), holds=hold).allowed
-    assert codes(ask(on("2026-08-06"), "letter"), holds=hold) == ["cease_communication"]
-    for tag in ("terminate", "may_invoke", "will_invoke"):
-        assert answer(ask(on("2026-08-07"), "letter", template_tags=frozenset({tag})), holds=hold).allowed
 
 
 def test_t15_stop_calling_leaves_letters() -> None:
@@ -173,44 +138,7 @@ def test_t53_no_deadline_inside_the_validation_period() -> None:
     assert answer(replace(letter, at=on("2026-04-28")), **facts).allowed
 
 
-# --- frequency: the vectors of 1.12
-
-SIX = tuple(call(f"2026-04-0{day}") for day in (2, 3, 4, 5, 6, 7))
-
-
-@pytest.mark.parametrize(
-    ("history", "at", "next_day"),
-    [
-        ((call("2026-04-01"), *SIX), "2026-04-07", "2026-04-08"),
-        ((call("2026-04-01"), *SIX), "2026-04-08", None),
-        (tuple(call("2026-04-03", clock=f"1{n}:00") for n in range(7)), "2026-04-09", "2026-04-10"),
-        (
-            (
-                call("2026-04-01"),
-                *(call(f"2026-04-0{day}", clock=f"1{n}:00") for day in (2, 3, 6) for n in (0, 1)),
-            ),
-            "2026-04-07",
-            "2026-04-08",
-        ),
-    ],
-)
-def test_t26_seven_calls_in_seven_calendar_days(
-    history: tuple[Touch, ...], at: str, next_day: str | None
-) -> None:
-    decision = answer(ask(on(at, "18:00")), history=history)
-    assert decision.allowed == (next_day is None)
-    if next_day:
-        assert [(r.code, r.until) for r in decision.reasons] == [("call_frequency", on(next_day, "00:00"))]
-        assert decision.next_allowed_at == on(next_day, "08:00")
-
-
-def test_t26_a_conversation_on_the_fourteenth_rests_through_the_twentieth() -> None:
-    history = (call("2026-08-11"), call("2026-08-14", "conversation"))
-    refused = answer(ask(on("2026-08-20")), history=history)
-    assert [(r.code, r.until) for r in refused.reasons] == [
-        ("conversation_cooldown", on("2026-08-21", "00:00"))
-    ]
-    assert answer(ask(on("2026-08-21")), history=history).allowed
+# --- frequency; the vectors of 1.12 stand in test_statements.py
 
 
 @pytest.mark.parametrize(
@@ -227,7 +155,7 @@ def test_t26_a_conversation_on_the_fourteenth_rests_through_the_twentieth() -> N
 )
 def test_t27_what_counts(outcome: str, counts: bool) -> None:
     history = tuple(call("2026-04-05", outcome, clock=f"1{n}:00") for n in range(7))
-    assert answer(ask(on("2026-04-07")), history=history).allowed != counts
+    assert codes(ask(on("2026-04-07")), history=history) == (["call_frequency"] if counts else [])
 
 
 def test_t27_texts_do_not_count_as_calls() -> None:
@@ -252,13 +180,6 @@ def test_t29_calls_consented_to_are_not_counted_for_seven_days() -> None:
     assert codes(ask(on("2026-06-11", "18:00")), history=later, consents=consent("2026-06-04")) == [
         "call_frequency"
     ]
-
-
-def test_t30_consent_for_monday_ends_on_monday() -> None:
-    history = (call("2026-04-03", "conversation", clock="08:30"),)
-    facts: dict[str, Any] = {"history": history, "consents": consent("2026-04-03", until="2026-04-06")}
-    assert answer(ask(on("2026-04-06")), **facts).allowed
-    assert codes(ask(on("2026-04-07")), **facts) == ["conversation_cooldown"]
 
 
 def test_t31_a_conversation_ends_the_consent() -> None:

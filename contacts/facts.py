@@ -7,9 +7,11 @@ is also what a decision keeps as its evidence (12 CFR 1006.100).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -17,9 +19,12 @@ from django.db.models.expressions import RawSQL
 
 from accounts.enums import AccountStatus, DebtType
 from compliance.enums import Channel, HoldKind
+from compliance.holds import CEASE_EXCEPTIONS
 from contacts.enums import CallOutcome, Direction, MessageStatus
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
 from debtors.models import Address
+from debtors.phones import area_code
+from debtors.zones import zip_table
 
 if TYPE_CHECKING:
     from compliance.gate import Facts, Request
@@ -51,6 +56,7 @@ class Person:
 
     zones: list[str]
     states: list[str]
+    indicated: list[str] = field(default_factory=list)
     cities: list[str] = field(default_factory=list)
     history: list[Json] = field(default_factory=list)
     consents: list[tuple[str | None, Json]] = field(default_factory=list)
@@ -60,6 +66,8 @@ class Person:
     basis: list[Json] = field(default_factory=list)
     undeliverable: list[str] = field(default_factory=list)
     employer: list[str] = field(default_factory=list)
+    disclosed: list[str] = field(default_factory=list)
+    notices: list[Json] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
     wrong_numbers: set[str] = field(default_factory=set)
 
@@ -132,7 +140,8 @@ _KNOWN = {
     ),
     "consents": (
         "t.debtor_id, channel, a.ref, given_at, until_on, revoked_at",
-        "compliance_consent t LEFT JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id", "", "t.id",
+        "compliance_consent t LEFT JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id",
+        "AND t.source <> 'client'", "t.id",  # consent to the creditor is none to us (comment 6(b)(4)-1)
     ),
     "opt_outs": (
         "t.debtor_id, medium, address", "compliance_optout t WHERE t.debtor_id", "AND withdrawn_at IS NULL", "t.id",
@@ -146,7 +155,7 @@ _KNOWN = {
         "compliance_addressbasis t WHERE t.debtor_id", "AND withdrawn_at IS NULL", "t.id",
     ),
     "contacts": (
-        "t.debtor_id, account_id, also_discussed, channel, direction, at, address, outcome",
+        "t.debtor_id, account_id, also_discussed, channel, direction, at, address, outcome, purpose",
         "contacts_contact t WHERE t.debtor_id", "AND at >= %(since)s", "at, t.id",
     ),
     # messages that have left or may have: they count, though their contact is not written yet
@@ -155,19 +164,34 @@ _KNOWN = {
         "contacts_message t WHERE t.debtor_id",
         "AND status = ANY(%(leaving)s) AND handing_over_at IS NOT NULL", "t.id",
     ),
+    # the notices that may follow a request to cease, once each
+    "notices": (
+        "t.debtor_id, a.ref, p.tags",
+        "contacts_message t JOIN contacts_template p ON p.id = t.template_id"
+        " JOIN accounts_account a ON a.id = t.account_id"
+        " WHERE p.tags::text[] && %(cease)s AND t.handing_over_at IS NOT NULL"
+        " AND t.status <> ALL(%(unsent)s) AND EXISTS"
+        " (SELECT 1 FROM compliance_hold h WHERE h.debtor_id = t.debtor_id AND h.kind = 'cease') AND t.debtor_id",
+        "", "t.id",
+    ),
 }  # fmt: skip
 _READ_KNOWN = ", ".join(
     f"(SELECT COALESCE(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')"  # noqa: S608
     f" FROM {whose} = ANY(%(ids)s) {rest})::text"
     for columns, whose, rest, order in _KNOWN.values()
 )
-LEAVING = [MessageStatus.LEASED.value, MessageStatus.UNCERTAIN.value]
+_WORDS = {
+    "leaving": [MessageStatus.LEASED.value, MessageStatus.UNCERTAIN.value],
+    "unsent": [MessageStatus.QUEUED.value, MessageStatus.FAILED.value, MessageStatus.STOPPED.value,
+               MessageStatus.CANCELLED.value],
+    "cease": sorted(CEASE_EXCEPTIONS),
+}  # fmt: skip
 
 
 def _known(debtor_ids: list[int], since: datetime) -> dict[str, list[list[Any]]]:
     """What stands on the files of these people."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_READ_KNOWN}", {"ids": debtor_ids, "since": since, "leaving": LEAVING})
+        cursor.execute(f"SELECT {_READ_KNOWN}", {"ids": debtor_ids, "since": since, **_WORDS})
         row = cursor.fetchone()
     return {name: json.loads(text) for name, text in zip(_KNOWN, row, strict=True)}
 
@@ -196,17 +220,35 @@ def _add_reach(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]
         person = people[debtor]
         if status in NOT_BELIEVED:
             person.undeliverable.append(number)
+        else:
+            _indicate(person, state_of_area_code(area_code(number)))
         if status == ReachStatus.WRONG_PARTY:
             person.wrong_numbers.add(number)
+            person.disclosed.append(number)
         if kind in places:
             person.places[number] = places[PhoneKind(kind)]
     for debtor, mail, status, is_employer in known["emails"]:
         if status in NOT_BELIEVED:
             people[debtor].undeliverable.append(normalised(Channel.EMAIL, mail))
+        if status == ReachStatus.WRONG_PARTY:
+            people[debtor].disclosed.append(normalised(Channel.EMAIL, mail))
         if is_employer:
             people[debtor].employer.append(normalised(Channel.EMAIL, mail))
     for debtor, *address in known["addresses"]:
         _add_postal(people[debtor], *address)
+
+
+def _indicate(person: Person, state: str) -> None:
+    """A state besides that of residence in which the person may be (regulation 2.3)."""
+    if state and state not in person.states and state not in person.indicated:
+        person.indicated.append(state)
+
+
+@lru_cache(maxsize=1_024)
+def state_of_area_code(code: str) -> str:
+    """The state most of whose ZIP codes carry it, since an area code ends at the state's border; blank when unknown."""
+    states = Counter(row.state for row in zip_table() if code in row.area_codes)
+    return states.most_common(1)[0][0] if states else ""
 
 
 def _add_postal(
@@ -223,8 +265,10 @@ def _add_postal(
     lines = window_lines(line1, line2, city, state, code)
     if status in NOT_BELIEVED:
         person.undeliverable.append(lines)
-    elif is_current and city not in person.cities:
-        person.cities.append(city)
+    elif is_current:
+        _indicate(person, state)
+        if f"{city}, {state}" not in person.cities:
+            person.cities.append(f"{city}, {state}")
     if kind in (AddressKind.HOME, AddressKind.WORK):
         person.places[lines] = str(kind)
 
@@ -248,6 +292,8 @@ def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any
                 "until": until_on,
             }
         )
+    for debtor, ref, tags in known["notices"]:
+        people[debtor].notices += [{"tag": tag, "debt": ref} for tag in tags if tag in CEASE_EXCEPTIONS]
     for debtor, address, basis, as_of in known["basis"]:
         channel = Channel.EMAIL if "@" in address else Channel.TEXT
         people[debtor].basis.append({"address": normalised(channel, address), "basis": basis, "as_of": as_of})
@@ -259,7 +305,7 @@ def _add_history(
     pending: Iterable[list[Any]],
     debts: Mapping[int, Debt],
 ) -> None:
-    for debtor, account, also, channel, direction, at, address, outcome in contacts:
+    for debtor, account, also, channel, direction, at, address, outcome, purpose in contacts:
         person = people[debtor]
         refs = [debts[pk].ref for pk in (account, *also) if pk in debts]
         groups = {debts[pk].group for pk in (account, *also) if pk in debts and debts[pk].group[1]}
@@ -269,9 +315,16 @@ def _add_history(
             else []
         )
         code = _outcome(outcome, address in person.wrong_numbers)
-        person.history.append(_event(channel, direction, at, refs, address, code))
+        event = _event(channel, direction, at, refs, address, code)
+        if purpose == "location":
+            event["recipient"] = "third_party"
+        person.history.append(event)
     for debtor, account, channel, at, address in pending:
         people[debtor].history.append(_event(channel, Direction.OUT, at, [debts[account].ref], address, ""))
+    for person in people.values():
+        for event in person.history:
+            if event["address"] in person.places:
+                event["place"] = person.places[event["address"]]
 
 
 def _outcome(outcome: str, wrong_number: bool) -> str:
@@ -309,6 +362,7 @@ def _question(ask: Ask, person: Person, debts: Mapping[int, Debt]) -> Json:
             "holds": holds, "opt_outs": person.opt_outs, "inconvenient": person.inconvenient,
             "address_basis": person.basis, "undeliverable": person.undeliverable, "validation": {},
             "commercial": [debts[pk].ref for pk in (ask.account_id, *ask.discussed) if debts[pk].commercial],
-            "employer_emails": person.employer,
+            "employer_emails": person.employer, "indicated_states": person.indicated, "notices": person.notices,
+            "disclosed": person.disclosed,
         },
     }  # fmt: skip

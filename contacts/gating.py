@@ -57,7 +57,7 @@ Law = Sequence["Policy"]
 Known = dict[str, "Verdict"]
 """Answers of this moment to people of whom nothing is on record, by ``_alike``."""
 NAMES = frozenset({"person", "debt", "discussed_debts", "address"})
-SHARED = ("zones", "residence_states", "cities")
+SHARED = ("zones", "residence_states", "indicated_states", "cities")
 
 
 def ask_gate(asks: Sequence[Ask]) -> list[Asked]:

@@ -17,17 +17,17 @@ STATEMENT = re.compile(r"test_[tT](\d+)_")
 HEAD = """# The rules of the contact gate
 
 Made by `python manage.py describe_rules > docs/compliance.md`; a test fails when it is out of date. A statement (T-01 to T-87
-of the regulation note) stands beside a code when a test under `tests/compliance` that carries its number in its name also
-names the code. What is missing decides nothing yet; until the time to sue is checked, nothing may speak of a suit.
+of the regulation note) stands beside a code when a test of `tests/compliance` or `tests/contacts` that carries its number in
+its name also names the code. What is missing decides nothing yet; until the time to sue is checked, nothing may speak of a suit.
 """
 NAMES = {"call": "calls", "text": "texts", "email": "e-mails", "letter": "letters", "in_person": "visits"}
 
 
-def statements_by_code(tests: Path) -> dict[str, list[str]]:
-    """From the tests under a folder: code to the statements of those that carry one in their name and name the code."""
+def statements_by_code(tests: Iterable[Path]) -> dict[str, list[str]]:
+    """From the tests under some folders: code to the statements of those that carry one in their name and name the code."""
     known = {entry.code for entry in ENTRIES}
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for path in sorted(tests.rglob("test_*.py")):
+    for path in (path for folder in tests for path in sorted(folder.rglob("test_*.py"))):
         source = ast.parse(path.read_text(encoding="utf-8"))
         constants = _constants(source)
         for test, number in _statements(source):
@@ -69,7 +69,7 @@ def _words(test: ast.AST, constants: dict[str, str]) -> set[str]:
     return strings | {constants.get(node.id, "") for node in ast.walk(test) if isinstance(node, ast.Name)}
 
 
-def described(policies: Iterable[Policy], tests: Path) -> str:
+def described(policies: Iterable[Policy], tests: Iterable[Path]) -> str:
     """The whole page. ``policies``: oldest first; the rows are those of the last."""
     shown = statements_by_code(tests)
     policy = list(policies)[-1]

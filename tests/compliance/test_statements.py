@@ -87,6 +87,12 @@ def test_t09_not_at_home_stops_the_mail_and_the_landline_there(
     assert [r.code for r in decision.reasons] == ([] if allowed else ["inconvenient_place"])
 
 
+def test_t03_an_email_asked_at_ten_to_nine_is_refused_when_it_would_leave_after_nine() -> None:
+    queued = ask(on("2026-04-07", "20:50"), "email")
+    assert answer(queued, address_basis=BASES).allowed
+    assert codes(replace(queued, at=on("2026-04-07", "21:05")), address_basis=BASES) == ["outside_hours"]
+
+
 # --- attorney, employer, cease
 
 
@@ -276,25 +282,22 @@ def test_t30_consent_for_mondays_covers_no_other_day() -> None:
     assert codes(ask(on("2026-04-07")), **facts) == [COOLDOWN]
 
 
-@pytest.mark.parametrize(("allocated", "allowed"), [("selected", True), ("all", False)])
+@pytest.mark.parametrize(("allocation", "refused"), [("selected_debt", None), ("all_intended_debts", 7)])
 def test_t32_unanswered_calls_count_for_the_debts_they_are_allocated_to(
-    allocated: str, allowed: bool
+    allocation: str, refused: int | None
 ) -> None:
-    """Twenty-one calls over three debts: seven for each, less the one asked about, or twenty for all."""
-    debts = ("D", "E", "F")
-    history = tuple(
-        call(
-            f"2026-04-0{1 + n % 7}",
-            clock=f"1{n // 7}:00",
-            debts=(debts[n % 3],) if allocated == "selected" else debts,
-        )
-        for n in range(20)
-    )
-    for debt in debts:
-        made = sum(debt in touch.debts for touch in history)
-        found = codes(replace(ask(on("2026-04-07", "18:00")), debt=debt), history=history)
-        assert found == ([] if made < 7 else [FREQUENCY])
-    assert any(sum(debt in t.debts for t in history) < 7 for debt in debts) == allowed
+    """Three calls a day for a week over three debts: each in turn seven times, or each call for all of them."""
+    debts, made = ("D", "E", "F"), []
+    for number in range(21):
+        day, debt = f"2026-04-0{1 + number // 3}", debts[number % 3]
+        about = (debt,) if allocation == "selected_debt" else debts
+        request = replace(ask(on(day, f"1{number % 3}:00")), debt=debt, discussed_debts=about)
+        found = codes(request, history=tuple(made))
+        if found:
+            assert (number, found) == (refused, [FREQUENCY])
+            return
+        made.append(call(day, clock=f"1{number % 3}:00", debts=about))
+    assert refused is None
 
 
 def test_t34_a_call_about_two_debts_waits_for_both() -> None:

@@ -115,7 +115,7 @@ def test_what_changed_since_queueing_stops_the_message(post, templates):
     assert [mail["To"] for mail in post.mails] == [fine.address]
 
 
-def test_after_nine_in_the_evening_nothing_leaves_until_eight(post, templates):
+def test_t03_after_nine_in_the_evening_nothing_leaves_until_eight(post, templates):
     """T-03: queued 20:50, sent 21:05 in New York."""
     accounts = [reachable()]
     evening = AT.replace(day=8, hour=0, minute=50)

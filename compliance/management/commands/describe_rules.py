@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        tests = settings.BASE_DIR / "tests" / "compliance"
+        tests = [settings.BASE_DIR / "tests" / room for room in ("compliance", "contacts")]
         if not options["json"]:
             self.stdout.write(described(known_policies(), tests), ending="")
             return

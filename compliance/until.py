@@ -29,7 +29,8 @@ def allowed_until(request: Request, facts: Facts, policy: Policy) -> datetime | 
 def _closings(case: Case) -> set[datetime]:
     starts = [window.start for window in case.facts.inconvenient if window.start is not None]
     seconds = {0, case.hours.end, *(start.hour * 3600 + start.minute * 60 + start.second for start in starts)}
-    return {
+    stated = {at for said in case.facts.stated for at in (said.at, said.until) if at is not None}
+    return stated | {
         first_instant(case.at.astimezone(where).date() + timedelta(days=ahead), second, where)
         for where in case.zones
         for ahead in (0, 1)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from compliance.case import Stated
 from compliance.gate import Facts, Hold, Inconvenient, Request, decide
 from compliance.policy import policy_on
 from compliance.until import allowed_until
@@ -42,6 +43,12 @@ def test_a_time_they_called_inconvenient_closes_it_earlier() -> None:
 
 def test_a_time_of_another_weekday_does_not() -> None:
     assert until(inconvenient=(evening(3),)) == datetime(2026, 9, 4, 21, 0, tzinfo=ET)
+
+
+def test_it_ends_with_what_they_said_of_where_they_are() -> None:
+    """In Hawaii, where it is the afternoon, until ten in the evening of New York, where they live."""
+    said = Stated("Pacific/Honolulu", NOON, datetime(2026, 9, 4, 22, 0, tzinfo=ET))
+    assert until(at=datetime(2026, 9, 4, 20, 0, tzinfo=ET), stated=(said,)) == said.until
 
 
 def test_what_is_refused_or_knows_no_hours_has_no_end() -> None:

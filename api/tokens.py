@@ -9,14 +9,20 @@ from datetime import datetime
 from api.models import ApiToken
 from users.models import User
 
+PREFIX = "crm_"
+
 
 def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def create_token(*, user: User, at: datetime) -> str:
-    """The token in clear, the only time it can be had."""
-    token = secrets.token_urlsafe(32)
+    """The token in clear, the only time it can be had.
+
+    The prefix says whose it is to whoever finds one lying about, and keeps it from beginning with a hyphen,
+    which a command line would read as an option.
+    """
+    token = PREFIX + secrets.token_urlsafe(32)
     ApiToken.objects.create(user=user, digest=digest_of(token), created_at=at)
     return token
 

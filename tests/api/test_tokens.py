@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from rest_framework.test import APIClient
 
 from api.models import ApiToken
+from api.tokens import create_token
 from tests.api.making import V1
 from tests.factories import AT, make_user
 
@@ -36,6 +37,11 @@ def test_it_prints_a_token_that_works_and_keeps_its_hash_only() -> None:
     kept = ApiToken.objects.get()
     assert len(kept.digest) == 64
     assert token not in kept.digest
+
+
+def test_no_token_reads_as_an_option_of_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_urlsafe", lambda count: "--gADABJXF4c")
+    assert create_token(user=make_user("rep"), at=AT) == "crm_--gADABJXF4c"
 
 
 def test_as_json_it_prints_one_object() -> None:

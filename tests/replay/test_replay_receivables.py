@@ -100,7 +100,7 @@ def test_the_sample_recounted() -> None:
 
 
 def run_script(base_url: str, token: str) -> dict[str, Any]:
-    command = [sys.executable, str(SCRIPT), "--base-url", base_url, "--token", token]
+    command = [sys.executable, str(SCRIPT), "--base-url", base_url, f"--token={token}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from accounts.models import Account, Client, Document, LedgerEntry, Placement, StatusTransition
+from accounts.models import Account, Client, Document, Judgment, LedgerEntry, Placement, StatusTransition
 from core.admin import NoDeleteAdmin, ReadOnlyAdmin
 
 
@@ -43,6 +43,13 @@ class StatusTransitionAdmin(ReadOnlyAdmin):
     list_display = ("at", "account", "from_status", "to_status", "by", "reason")
     list_select_related = ("account", "by")
     search_fields = ("account__ref__exact",)
+
+
+@admin.register(Judgment)
+class JudgmentAdmin(ReadOnlyAdmin):
+    list_display = ("entered_on", "account", "court", "case_number", "amount", "rate")
+    list_select_related = ("account",)
+    search_fields = ("account__ref__exact", "case_number__exact")
 
 
 @admin.register(Document)

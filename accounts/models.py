@@ -37,6 +37,11 @@ def money(**kwargs: Any) -> models.DecimalField[Any, Any]:
     return models.DecimalField(max_digits=14, decimal_places=2, **kwargs)
 
 
+def percent(**kwargs: Any) -> models.DecimalField[Any, Any]:
+    """A percentage, numeric(7,4); null: none is known."""
+    return models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True, **kwargs)
+
+
 class NextRef(Func):
     """Our reference, drawn from a sequence by the database so that bulk loads get one too: A-00001234."""
 
@@ -157,6 +162,9 @@ class Account(models.Model):
     )
     prior_reference = models.CharField(max_length=60, blank=True, default="")
     household = models.CharField(max_length=60, blank=True, default="")
+    portfolio = models.CharField(
+        max_length=60, blank=True, default="", db_default="", help_text="the client's own name of the batch"
+    )
     frequency_group = models.CharField(max_length=60, blank=True, default="")
     status = models.CharField(max_length=10, choices=AccountStatus, default=AccountStatus.NEW)
     debt_type = models.CharField(max_length=12, choices=DebtType, default=DebtType.OTHER)
@@ -177,6 +185,26 @@ class Account(models.Model):
     )
     limitation_on = models.DateField(null=True, blank=True, help_text="last day on which suit may be brought")
     recall_on = models.DateField(null=True, blank=True)
+    creditor_payment_on = models.DateField(
+        null=True, blank=True, help_text="last payment before the placement, as the client says"
+    )
+    creditor_payment_amount = money(null=True, blank=True)
+    is_financial = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="a consumer financial product or service (1006.34(c)(2)(iii), (c)(3)(iv))",
+    )
+    prior_agency = models.CharField(max_length=120, blank=True, default="", db_default="")
+    is_reported_by_client = models.BooleanField(
+        null=True, blank=True, help_text="the client itself reports it to credit bureaus"
+    )
+    restrictions = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="licence restrictions named by the client",
+    )
 
     itemization_on = models.DateField(null=True, blank=True)
     itemization_type = models.CharField(max_length=15, choices=ItemizationType, blank=True, default="")
@@ -186,14 +214,17 @@ class Account(models.Model):
     payments_since = money(default=Decimal("0"))
     credits_since = money(default=Decimal("0"))
     placed_amount = money()
-    interest_rate = models.DecimalField(
-        max_digits=7, decimal_places=4, null=True, blank=True, help_text="percent a year"
-    )
+    interest_rate = percent(help_text="percent a year")
     interest_from = models.DateField(null=True, blank=True)
     interest_authority = models.CharField(max_length=160, blank=True, default="")
     electronic_billing = models.BooleanField(
         default=False, help_text="the creditor bills by e-mail: notices go by e-mail, else by letter"
     )
+
+    commission_plan = models.CharField(max_length=40, blank=True, default="", db_default="")
+    legal_fee_rate = percent(help_text="percent of what is collected once it is legal")
+    settlement_floor = percent(help_text="percent of the balance below which nothing may be settled")
+    plan_minimum = money(null=True, blank=True, help_text="lowest instalment of a payment plan")
 
     principal = money(default=Decimal("0"), editable=False)
     interest = money(default=Decimal("0"), editable=False)
@@ -426,6 +457,31 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.effective_on} {self.bucket} {self.amount}"
+
+
+@audited
+class Judgment(models.Model):
+    """What a court awarded on a debt; a renewal is a further one. ``rate``: percent a year, null where the law sets it."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="judgments")
+    court = models.CharField(max_length=120, blank=True, default="")
+    case_number = models.CharField(max_length=60, blank=True, default="")
+    entered_on = models.DateField()
+    amount = money()
+    rate = percent()
+
+    class Meta:
+        ordering = ["-entered_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="judgment_amount_positive",
+                violation_error_message="A judgment is above zero.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entered_on} {self.court} {self.case_number}".strip()
 
 
 @audited

@@ -31,6 +31,7 @@ class Debtor(models.Model):
 
     kind = models.CharField(max_length=10, choices=DebtorKind, default=DebtorKind.PERSON)
     name = models.CharField(max_length=200)
+    prefix = models.CharField(max_length=20, blank=True, default="", db_default="")
     first_name = models.CharField(max_length=80, blank=True)
     middle_name = models.CharField(max_length=80, blank=True)
     last_name = models.CharField(max_length=120, blank=True)
@@ -107,6 +108,7 @@ class Address(models.Model):
     zip = models.CharField(max_length=10)
     country = models.CharField(max_length=2, default="US")
     is_current = models.BooleanField(default=True)
+    since_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=12, choices=ReachStatus, default=ReachStatus.UNKNOWN)
     source = models.CharField(max_length=10, choices=Source, default=Source.CLIENT)
     created_at = models.DateTimeField(auto_now_add=True)

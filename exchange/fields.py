@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 
@@ -26,6 +26,7 @@ PLAIN_CENTS = re.compile(r"\d{1,9}\.\d\d", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 CELL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 YES, NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"no", "n", "false", "0", ""})
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ISO = "%Y-%m-%d"
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -139,6 +140,26 @@ def read_flag(value: str) -> bool:
     raise Unreadable(f"{value!r} is neither yes nor no")
 
 
+def read_true(value: str) -> bool | None:
+    """A flag whose no says as little as an empty cell."""
+    return read_flag(value) or None
+
+
+def read_time(value: str) -> time:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
+        raise Unreadable(f"{value!r} is no time of day such as 17:30")
+    return time.fromisoformat(value)
+
+
+def read_weekdays(value: str) -> str:
+    """As an array of PostgreSQL: {1,3} for "Tue Thu"."""
+    words = re.findall(r"[^\s,;/]+", value.lower())
+    found = {next((n for n, day in enumerate(WEEKDAYS) if word.startswith(day)), -1) for word in words}
+    if not found or -1 in found:
+        raise Unreadable(f"{value!r} does not name weekdays such as Tue Thu")
+    return f"{{{','.join(map(str, sorted(found)))}}}"
+
+
 def read_state(value: str) -> str:
     if value.upper() not in STATES:
         raise Unreadable(f"{value!r} is no US state; use the two-letter code")
@@ -166,21 +187,33 @@ class Field:
 _DATES = """
     date_of_birth deceased_on opened_on contract_on service_on last_statement_on charge_off_on first_delinquency_on due_on
     limitation_on recall_on itemization_on interest_from dispute_date cease_on attorney_on bankruptcy_on email_basis_on
+    email_optout_until address_since creditor_payment_on judgment_on inconvenient_until
+    phone1_consent_on phone2_consent_on phone3_consent_on
 """
 _AMOUNTS = """
     charge_off_balance itemization_balance interest_since fees_since payments_since credits_since current_balance
-    principal interest fees costs
+    principal interest fees costs creditor_payment_amount judgment_amount plan_minimum
 """
+_RATES = "interest_rate judgment_rate legal_fee_rate settlement_floor"
+_FLAGS = "electronic_billing is_financial is_reported_by_client"
+_MARKS = "military bad_address email1_opted_out email2_opted_out phone1_wrong_party phone2_wrong_party phone3_wrong_party"
 _TEXTS = """
-    client_code:40 client_reference:60 prior_reference:60 household:60 debtor_reference:50 frequency_group:60 debtor_name:200
+    client_code:40 client_reference:60 prior_reference:60 household:60 portfolio:60 debtor_reference:50 frequency_group:60 debtor_name:200
     first_name:80 middle_name:80 last_name:120 suffix:20 language:8 tax_id:11 line1:120 line2:120 city:80
     original_creditor:160 current_creditor:160 merchant_brand:120 interest_authority:160 attorney_name:120
+    attorney_firm:120 attorney_address:200 attorney_phone:40 bankruptcy_case:60 judgment_court:120 judgment_case:60
+    prior_agency:120 restrictions:200 commission_plan:40 prefix:20
+    phone1_consent_source:120 phone2_consent_source:120 phone3_consent_source:120
 """
 CHOICES = {
     "debtor_kind": "person business",
     "debt_type": "card loan medical utility telecom rent student auto commercial other",
     "itemization_type": "last_statement charge_off last_payment transaction judgment",
     "dispute_reason": "not_mine amount paid other",
+    "dispute_status": "open verified withdrawn upheld",
+    "bankruptcy_chapter": "7 11 12 13",
+    "bankruptcy_status": "filed converted dismissed discharged closed",
+    "inconvenient_place": "home work other",
     "country": "us",
     "phone1_kind": "mobile home work other",
     "phone2_kind": "mobile home work other",
@@ -188,22 +221,36 @@ CHOICES = {
     "email_basis": "email_consumer_used email_consent email_creditor email_prior_collector",
     "role": "joint guarantor authorised_user spouse",
 }
-SECOND = {
-    "debtor2_role": "role",
-    "debtor2_kind": "debtor_kind",
-    "debtor2_name": "debtor_name",
-    "debtor2_phone": "phone1",
-    "debtor2_phone_kind": "phone1_kind",
-    "debtor2_email": "email1",
+_BESIDE = {
+    "phone": "phone1",
+    "phone_kind": "phone1_kind",
+    "email": "email1",
+    "kind": "debtor_kind",
+    "name": "debtor_name",
     **{
-        f"debtor2_{name}": name
+        name: name
         for name in (
-            *("first_name", "middle_name", "last_name", "suffix", "language", "tax_id", "date_of_birth"),
-            *("deceased_on", "line1", "line2", "city", "state", "zip"),
+            *(
+                "role",
+                "prefix",
+                "first_name",
+                "middle_name",
+                "last_name",
+                "suffix",
+                "language",
+                "tax_id",
+                "date_of_birth",
+            ),
+            *("deceased_on", "military", "line1", "line2", "city", "state", "zip"),
         )
     },
 }
-"""The columns of a second person who owes or stands beside the debtor, and the field of a person that each is."""
+BESIDE = {
+    f"debtor{slot + 1}_": {f"debtor{slot + 1}_{theirs}": ours for theirs, ours in _BESIDE.items()}
+    for slot in (1, 2, 3)
+}
+"""The columns of further people who owe or stand beside the debtor, and the field of a person that each is."""
+OTHERS = {theirs: ours for columns in BESIDE.values() for theirs, ours in columns.items()}
 
 ALIASES = {
     "client_account_number": "client_reference",
@@ -239,12 +286,35 @@ ALIASES = {
     "cease": "cease_on",
     "attorney": "attorney_name",
     "bankruptcy": "bankruptcy_on",
-    "debtor2_first": "debtor2_first_name",
-    "debtor2_middle": "debtor2_middle_name",
-    "debtor2_last": "debtor2_last_name",
-    "debtor2_ssn": "debtor2_tax_id",
-    "debtor2_dob": "debtor2_date_of_birth",
+    "batch_id": "portfolio",
+    "portfolio_id": "portfolio",
+    "military_flag": "military",
+    "bad_address_flag": "bad_address",
+    "since": "address_since",
+    **{f"phone{n}_consent_date": f"phone{n}_consent_on" for n in (1, 2, 3)},
+    "consent_date": "phone1_consent_on",
+    "consent_source": "phone1_consent_source",
+    "wrong_party": "phone1_wrong_party",
+    "opted_out": "email1_opted_out",
+    "optout_notice_date": "email_basis_on",
+    "optout_deadline": "email_optout_until",
+    "cfps_flag": "is_financial",
+    "last_payment_date": "creditor_payment_on",
+    "last_payment_amount": "creditor_payment_amount",
+    "judgment_date": "judgment_on",
+    "judgment_case_number": "judgment_case",
+    "bankruptcy_filed": "bankruptcy_on",
+    "bankruptcy_case_number": "bankruptcy_case",
+    "credit_reported_by_client": "is_reported_by_client",
+    "licence_restrictions": "restrictions",
+    "license_restrictions": "restrictions",
+    "legal_fee": "legal_fee_rate",
+    "settlement_floor_percent": "settlement_floor",
+    "payment_plan_min": "plan_minimum",
 }
+_SHORT = {"first": "first_name", "middle": "middle_name", "last": "last_name", "ssn": "tax_id", "dob": "date_of_birth",
+          "deceased_date": "deceased_on", "military_flag": "military"}  # fmt: skip
+ALIASES |= {f"{of}{theirs}": f"{of}{ours}" for of in BESIDE for theirs, ours in _SHORT.items()}
 """What regulation note 7.1 calls the columns, where we have another name."""
 
 
@@ -257,14 +327,17 @@ def _fields() -> dict[str, Field]:
         **{name: Field("text", choice(*values.split())) for name, values in CHOICES.items()},
         **dict.fromkeys(("phone1", "phone2", "phone3"), Field("text", read_phone)),
         **dict.fromkeys(("email1", "email2"), Field("text", read_email)),
-        "electronic_billing": Field("boolean", read_flag),
+        **dict.fromkeys(_FLAGS.split(), Field("boolean", read_flag)),
+        **dict.fromkeys(_MARKS.split(), Field("boolean", read_true)),
+        **dict.fromkeys(_RATES.split(), Field("numeric(7,4)", read_rate)),
+        "inconvenient_days": Field("smallint[]", read_weekdays),
+        **dict.fromkeys(("inconvenient_start", "inconvenient_end"), Field("time", read_time)),
         "state": Field("text", read_state),
         "zip": Field("text", read_zip),
-        "interest_rate": Field("numeric(7,4)", read_rate),
     }
-    second = {theirs: found[ours] for theirs, ours in SECOND.items()}
+    beside = {theirs: found[ours] for theirs, ours in OTHERS.items()}
     del found["role"]
-    return found | second
+    return found | beside
 
 
 FIELDS = _fields()

@@ -48,9 +48,9 @@ PEOPLE = (
     "CREATE TEMP VIEW good AS SELECT s.*, m.account_id, m.debtor_id, m.is_known, m.is_new FROM stage s JOIN made m ON m.id = s.id",
 )
 MAKE_DEBTORS = """
-    INSERT INTO debtors_debtor (id, kind, name, first_name, middle_name, last_name, suffix, language, date_of_birth, deceased_on, tax_id,
+    INSERT INTO debtors_debtor (id, kind, name, prefix, first_name, middle_name, last_name, suffix, language, date_of_birth, deceased_on, tax_id,
         tax_id_index, tax_id_last4, state, zones, created_at, updated_at)
-    SELECT debtor_id, debtor_kind, debtor_name, COALESCE(first_name, ''), COALESCE(middle_name, ''), COALESCE(last_name, ''),
+    SELECT debtor_id, debtor_kind, debtor_name, COALESCE(prefix, ''), COALESCE(first_name, ''), COALESCE(middle_name, ''), COALESCE(last_name, ''),
         COALESCE(suffix, ''), COALESCE(language, 'en'), date_of_birth, deceased_on, COALESCE(tax_id_sealed, ''),
         COALESCE(tax_id_index, ''), COALESCE(tax_id_last4, ''), COALESCE(state, ''), zones, %(at)s, %(at)s
     FROM good WHERE is_new
@@ -78,16 +78,18 @@ def of_new_and_known(insert: str) -> tuple[str, str]:
 
 
 MAKE_REACH = (
-    """INSERT INTO debtors_address (debtor_id, kind, line1, line2, city, state, zip, country, is_current, status, source, created_at, updated_at)
+    """INSERT INTO debtors_address (debtor_id, kind, line1, line2, city, state, zip, country, is_current, since_on, status, source, created_at, updated_at)
        SELECT debtor_id, CASE WHEN debtor_kind = 'business' THEN 'business' ELSE 'home' END, line1, COALESCE(line2, ''), city, state, zip, 'US',
-              true, 'unknown', 'client', %(at)s, %(at)s
-       FROM (SELECT DISTINCT ON (debtor_id, lower(line1), zip) debtor_id, debtor_kind, line1, line2, city, state, zip
+              true, address_since, CASE WHEN bad_address THEN 'bad' ELSE 'unknown' END, 'client', %(at)s, %(at)s
+       FROM (SELECT DISTINCT ON (debtor_id, lower(line1), zip) debtor_id, debtor_kind, line1, line2, city, state, zip, address_since, bad_address
              FROM good WHERE line1 IS NOT NULL ORDER BY debtor_id, lower(line1), zip, id) s
        WHERE NOT EXISTS (SELECT 1 FROM debtors_address x WHERE x.debtor_id = s.debtor_id AND lower(x.line1) = lower(s.line1) AND x.zip = s.zip)""",
     *of_new_and_known(
         """INSERT INTO debtors_phone (debtor_id, number, kind, status, source, created_at, updated_at)
-           SELECT debtor_id, number, COALESCE(max(kind), 'mobile'), 'unknown', 'client', %(at)s, %(at)s
-           FROM good CROSS JOIN LATERAL (VALUES (phone1, phone1_kind), (phone2, phone2_kind), (phone3, phone3_kind)) p(number, kind)
+           SELECT debtor_id, number, COALESCE(max(kind), 'mobile'), CASE WHEN bool_or(wrong) THEN 'wrong_party' ELSE 'unknown' END, 'client', %(at)s,
+               %(at)s
+           FROM good CROSS JOIN LATERAL (VALUES (phone1, phone1_kind, phone1_wrong_party), (phone2, phone2_kind, phone2_wrong_party),
+               (phone3, phone3_kind, phone3_wrong_party)) p(number, kind, wrong)
            WHERE number IS NOT NULL AND {whose} GROUP BY debtor_id, number ORDER BY debtor_id {beside}"""
     ),
     *of_new_and_known(
@@ -103,20 +105,40 @@ MAKE_REACH = (
          AND NOT EXISTS (SELECT 1 FROM compliance_addressbasis b WHERE b.debtor_id = s.debtor_id AND lower(b.address) = lower(s.email1)
                          AND b.basis = upper(s.email_basis) AND b.withdrawn_at IS NULL)
        ORDER BY debtor_id, lower(email1)""",
+    """INSERT INTO compliance_optout (debtor_id, medium, address, at, source, recorded_at, recorded_by_id, note)
+       SELECT DISTINCT ON (debtor_id, lower(address)) debtor_id, 'email', address, %(at)s::timestamptz, 'client', %(at)s::timestamptz, %(by)s::bigint, ''
+       FROM good CROSS JOIN LATERAL (VALUES (email1, email1_opted_out), (email2, email2_opted_out)) e(address, is_out)
+       WHERE address IS NOT NULL AND is_out ORDER BY debtor_id, lower(address) ON CONFLICT DO NOTHING""",
+    # consent to the creditor: none to us for the count of calls, but one to automated calls (47 CFR 64.1200(a)(1)(iii))
+    """INSERT INTO compliance_consent (debtor_id, channel, address, given_at, source, recorded_at, recorded_by_id, note)
+       SELECT debtor_id, 'call', number, min(given_on)::timestamp AT TIME ZONE 'UTC', 'client', %(at)s::timestamptz, %(by)s::bigint,
+              COALESCE(max(said), '')
+       FROM good CROSS JOIN LATERAL (VALUES (phone1, phone1_consent_on, phone1_consent_source), (phone2, phone2_consent_on, phone2_consent_source),
+           (phone3, phone3_consent_on, phone3_consent_source)) p(number, given_on, said)
+       WHERE number IS NOT NULL AND given_on IS NOT NULL GROUP BY debtor_id, number""",
+    """INSERT INTO compliance_inconvenienttime (debtor_id, weekdays, start, "end", place, from_on, until_on, source, recorded_at, recorded_by_id, note)
+       SELECT DISTINCT debtor_id, COALESCE(inconvenient_days, '{}'), inconvenient_start, inconvenient_end, COALESCE(inconvenient_place, ''),
+              %(placed_on)s::date, inconvenient_until, 'client', %(at)s::timestamptz, %(by)s::bigint, ''
+       FROM good WHERE slot = 0 AND (inconvenient_days IS NOT NULL OR inconvenient_start IS NOT NULL OR inconvenient_place IS NOT NULL)""",
 )
 MAKE_ACCOUNTS = """
     INSERT INTO accounts_account (id, client_id, placement_id, team_id, debtor_id, client_reference, debtor_reference, prior_reference, household,
-        frequency_group, status, debt_type, original_creditor, current_creditor, merchant_brand, placed_on, due_on, opened_on, contract_on,
+        portfolio, frequency_group, status, debt_type, original_creditor, current_creditor, merchant_brand, placed_on, due_on, opened_on, contract_on,
         service_on, last_statement_on, charge_off_on, charge_off_balance, first_delinquency_on, limitation_on, recall_on, itemization_on,
         itemization_type, itemization_balance, interest_since, fees_since, payments_since, credits_since, placed_amount,
-        interest_rate, interest_from, interest_authority, electronic_billing, principal, interest, fees, costs, created_at, updated_at)
+        interest_rate, interest_from, interest_authority, electronic_billing, creditor_payment_on, creditor_payment_amount, is_financial,
+        prior_agency, is_reported_by_client, restrictions, commission_plan, legal_fee_rate, settlement_floor, plan_minimum,
+        principal, interest, fees, costs, created_at, updated_at)
     SELECT account_id, %(client)s, %(placement)s, %(team)s, debtor_id, client_reference, COALESCE(debtor_reference, ''), COALESCE(prior_reference, ''),
-        COALESCE(household, ''), COALESCE(frequency_group, ''), CASE WHEN has_dispute THEN 'disputed' ELSE 'new' END, debt_type,
+        COALESCE(household, ''), COALESCE(portfolio, ''), COALESCE(frequency_group, ''),
+        CASE WHEN has_dispute AND COALESCE(dispute_status, 'open') = 'open' THEN 'disputed' ELSE 'new' END, debt_type,
         COALESCE(original_creditor, %(creditor)s), COALESCE(current_creditor, %(creditor)s), COALESCE(merchant_brand, ''), %(placed_on)s,
         due_on, opened_on, contract_on, service_on, last_statement_on, charge_off_on, charge_off_balance, first_delinquency_on,
         limitation_on, recall_on, itemization_on, COALESCE(itemization_type, ''), itemization_balance, COALESCE(interest_since, 0),
         COALESCE(fees_since, 0), COALESCE(payments_since, 0), COALESCE(credits_since, 0), current_balance, interest_rate, interest_from,
-        COALESCE(interest_authority, ''), COALESCE(electronic_billing, false), COALESCE(principal, 0), COALESCE(interest, 0),
+        COALESCE(interest_authority, ''), COALESCE(electronic_billing, false), creditor_payment_on, creditor_payment_amount, is_financial,
+        COALESCE(prior_agency, ''), is_reported_by_client, COALESCE(restrictions, ''), COALESCE(commission_plan, ''), legal_fee_rate,
+        settlement_floor, plan_minimum, COALESCE(principal, 0), COALESCE(interest, 0),
         COALESCE(fees, 0), COALESCE(costs, 0), %(at)s, %(at)s
     FROM good WHERE slot = 0 ORDER BY row_no
 """
@@ -130,30 +152,48 @@ MAKE_ENTRIES = """
 MAKE_PARTIES = (
     """INSERT INTO accounts_accountparty (account_id, debtor_id, role)
        SELECT a.account_id, s.debtor_id, s.role FROM good s JOIN good a ON a.row_no = s.row_no AND a.slot = 0
-       WHERE s.slot = 1 AND s.role <> 'spouse' AND s.debtor_id <> a.debtor_id""",
+       WHERE s.slot > 0 AND s.role <> 'spouse' AND s.debtor_id <> a.debtor_id ON CONFLICT DO NOTHING""",
     """INSERT INTO debtors_relation (debtor_id, other_id, kind, source, created_at)
        SELECT DISTINCT a.debtor_id, s.debtor_id, CASE s.role WHEN 'joint' THEN 'co_debtor' WHEN 'authorised_user' THEN 'other' ELSE s.role END,
               'client', %(at)s::timestamptz
        FROM good s JOIN good a ON a.row_no = s.row_no AND a.slot = 0
-       WHERE s.slot = 1 AND s.debtor_id <> a.debtor_id ON CONFLICT DO NOTHING""",
+       WHERE s.slot > 0 AND s.debtor_id <> a.debtor_id ON CONFLICT DO NOTHING""",
 )
 MAKE_HOLDS = (
     """INSERT INTO compliance_hold (debtor_id, account_id, kind, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
        SELECT debtor_id, account_id, kind, from_on, 'client', %(by)s, %(at)s, COALESCE(left(hold_note, 300), ''), ''
        FROM good CROSS JOIN LATERAL (VALUES
-           ('dispute', CASE WHEN has_dispute THEN COALESCE(dispute_date, %(placed_on)s::date) END, NULL::text),
-           ('cease', cease_on, NULL), ('attorney', CASE WHEN attorney_name IS NOT NULL THEN COALESCE(attorney_on, %(placed_on)s::date) ELSE attorney_on END, attorney_name), ('bankruptcy', bankruptcy_on, NULL)) h(kind, from_on, hold_note)
+           ('dispute', CASE WHEN has_dispute AND COALESCE(dispute_status, 'open') = 'open' THEN COALESCE(dispute_date, %(placed_on)s::date) END, NULL::text),
+           ('cease', cease_on, NULL),
+           ('attorney', CASE WHEN attorney_name IS NOT NULL OR attorney_firm IS NOT NULL THEN COALESCE(attorney_on, %(placed_on)s::date) ELSE attorney_on END,
+            concat_ws(', ', attorney_name, attorney_firm, attorney_address, attorney_phone)),
+           (CASE bankruptcy_status WHEN 'discharged' THEN 'discharged' ELSE 'bankruptcy' END,
+            CASE WHEN bankruptcy_status IN ('dismissed', 'closed') THEN NULL
+                 WHEN COALESCE(bankruptcy_status, bankruptcy_chapter, bankruptcy_case) IS NOT NULL THEN COALESCE(bankruptcy_on, %(placed_on)s::date)
+                 ELSE bankruptcy_on END,
+            concat_ws(', ', 'Chapter ' || bankruptcy_chapter, 'case ' || bankruptcy_case, bankruptcy_status))) h(kind, from_on, hold_note)
        WHERE slot = 0 AND from_on IS NOT NULL""",
+    """INSERT INTO compliance_hold (debtor_id, kind, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
+       SELECT DISTINCT debtor_id, 'scra', %(placed_on)s::date, 'client', %(by)s::bigint, %(at)s::timestamptz, '', ''
+       FROM good s WHERE military
+         AND NOT EXISTS (SELECT FROM compliance_hold h WHERE h.debtor_id = s.debtor_id AND h.kind = 'scra' AND h.until_on IS NULL)""",
     """INSERT INTO compliance_hold (debtor_id, kind, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
        SELECT debtor_id, 'deceased', min(deceased_on), 'client', %(by)s::bigint, %(at)s::timestamptz, '', ''
        FROM good s WHERE deceased_on IS NOT NULL
          AND NOT EXISTS (SELECT FROM compliance_hold h WHERE h.debtor_id = s.debtor_id AND h.kind = 'deceased' AND h.until_on IS NULL)
        GROUP BY debtor_id""",
     """INSERT INTO compliance_dispute (account_id, debtor_id, received_on, medium, reason, status, hold_id, source, recorded_by_id, recorded_at,
-           note, resolution)
-       SELECT h.account_id, h.debtor_id, h.from_on, 'letter', COALESCE(s.dispute_reason, 'other'), 'open', h.id, 'client', %(by)s, %(at)s, '', ''
-       FROM good s JOIN compliance_hold h ON h.account_id = s.account_id AND h.kind = 'dispute' WHERE s.has_dispute""",
+           note, resolution, resolved_at)
+       SELECT s.account_id, s.debtor_id, COALESCE(s.dispute_date, %(placed_on)s::date), 'letter', COALESCE(s.dispute_reason, 'other'),
+           COALESCE(s.dispute_status, 'open'), h.id, 'client', %(by)s, %(at)s, '', CASE WHEN h.id IS NULL THEN 'Ended before the placement' ELSE '' END,
+           CASE WHEN h.id IS NULL THEN %(at)s::timestamptz END
+       FROM good s LEFT JOIN compliance_hold h ON h.account_id = s.account_id AND h.kind = 'dispute' WHERE s.has_dispute AND s.slot = 0""",
 )
+MAKE_JUDGMENTS = """
+    INSERT INTO accounts_judgment (account_id, court, case_number, entered_on, amount, rate)
+    SELECT account_id, COALESCE(judgment_court, ''), COALESCE(judgment_case, ''), judgment_on, judgment_amount, judgment_rate
+    FROM good WHERE judgment_on IS NOT NULL
+"""
 GROWN = """
     SELECT DISTINCT s.debtor_id FROM good s JOIN debtors_debtor d ON d.id = s.debtor_id
     WHERE NOT s.is_new AND (NOT d.zones @> s.zones OR (d.state = '' AND s.state IS NOT NULL)) ORDER BY 1
@@ -169,6 +209,7 @@ STEPS = (
     MAKE_ACCOUNTS,
     *MAKE_PARTIES,
     *MAKE_HOLDS,
+    MAKE_JUDGMENTS,
 )
 REFRESHED_AT_ONCE = 1000
 

@@ -1,6 +1,6 @@
 """Rows into the temporary tables of a load, and who and what in them is known already.
 
-``stage`` holds what was read, a line for each person of a row: slot 0 the debtor with the account, slot 1 a second person.
+``stage`` holds what was read, a line for each person of a row: slot 0 the debtor with the account, 1 to 3 those beside.
 It is copied once and never written again; ``plan`` beside it is narrow, and takes the problems found by comparing rows with
 one another and with the book.
 """
@@ -17,10 +17,11 @@ from django.db import connection
 
 from accounts.models import Client
 from core.fields import encrypt
-from exchange.fields import FIELDS, SECOND
+from exchange.fields import FIELDS, OTHERS
 
-UNKEPT = frozenset({"tax_id", "client_code", "country"})
-KEPT = {name: field.sql for name, field in FIELDS.items() if name not in SECOND and name not in UNKEPT}
+UNKEPT = frozenset({"tax_id", "client_code", "country", "email_optout_until"})
+KEPT = {name: field.sql for name, field in FIELDS.items() if name not in OTHERS and name not in UNKEPT}
+PEOPLE_A_ROW = 4
 COLUMNS = {
     "id": "integer",
     "row_no": "integer",
@@ -68,9 +69,9 @@ PLAN = (
              JOIN debtors_debtor d ON d.id = a.debtor_id AND d.tax_id_index <> '' AND d.tax_id_index <> w.tax_id_index
              WHERE w.debtor_reference <> '' ORDER BY w.row_no, a.id) d
        WHERE d.row_no = p.row_no AND p.problem IS NULL""",
-    # a second person goes with its row
+    # the people beside the debtor go with their row
     """UPDATE plan p SET problem = d.problem FROM plan d
-       WHERE p.slot = 1 AND p.problem IS NULL AND d.slot = 0 AND d.row_no = p.row_no AND d.problem IS NOT NULL""",
+       WHERE p.slot > 0 AND p.problem IS NULL AND d.slot = 0 AND d.row_no = p.row_no AND d.problem IS NOT NULL""",
 )
 
 
@@ -108,9 +109,9 @@ def lines(rows: Iterable[tuple[int, dict[str, Any]]]) -> bytes:
     made = io.StringIO()
     names, line = tuple(COLUMNS), csv.writer(made, lineterminator="\n").writerow
     for row_no, values in rows:
-        people = (values, values.pop("debtor2")) if "debtor2" in values else (values,)
+        people = (values, *values.pop("beside")) if "beside" in values else (values,)
         for slot, person in enumerate(people):
-            person["id"], person["row_no"], person["slot"] = 2 * row_no + slot, row_no, slot
+            person["id"], person["row_no"], person["slot"] = PEOPLE_A_ROW * row_no + slot, row_no, slot
             if "tax_id" in person:
                 person["tax_id_sealed"] = encrypt(person["tax_id"])
             line(map(person.get, names))

@@ -75,7 +75,8 @@ CONFIGURED = {
 }  # fmt: skip
 # What they read there: the record and its audit.
 READ = {
-    "accounts.account", "accounts.accountparty", "accounts.document", "accounts.ledgerentry", "accounts.placement",
+    "accounts.account", "accounts.accountparty", "accounts.document", "accounts.judgment", "accounts.ledgerentry",
+    "accounts.placement",
     "accounts.statustransition", "auth.group", "compliance.addressbasis", "compliance.consent",
     "compliance.decision", "compliance.dispute", "compliance.hold", "compliance.inconvenienttime",
     "compliance.optout", "contacts.contact", "contacts.message", "contacts.messageevent", "contacts.note",

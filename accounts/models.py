@@ -27,7 +27,7 @@ from accounts.enums import (
     PlacementStatus,
 )
 from accounts.statuses import OPEN
-from core.history import append_only, audited, never_deleted
+from core.history import append_only, audited, audited_links, never_deleted
 
 OPEN_STATUSES = sorted(str(status) for status in OPEN)
 
@@ -83,6 +83,22 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@audited_links
+class ClientTeam(Client.teams.through):  # type: ignore[name-defined]
+    """Which team began and ceased to work a client's accounts, and when."""
+
+    class Meta:
+        proxy = True
+
+
+@audited_links
+class ClientMember(Client.members.through):  # type: ignore[name-defined]
+    """Who began and ceased to see a client's portfolio, and when."""
+
+    class Meta:
+        proxy = True
 
 
 @audited

@@ -19,6 +19,14 @@ def audited(model: ModelT) -> ModelT:
     return tracked
 
 
+def audited_links(through: ModelT) -> ModelT:
+    """Keeps every link made and cut between the two sides of a many-to-many. Give it a proxy of the table between them."""
+    tracked: ModelT = pghistory.track(
+        pghistory.InsertEvent(), pghistory.DeleteEvent(), meta={"triggers": append_only()}
+    )(through)
+    return tracked
+
+
 def append_only() -> list[pgtrigger.Trigger]:
     """Refuses every update, delete and TRUNCATE."""
     return [

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
-from core.history import append_only
+from core.history import append_only, audited_links
 
 
 @pghistory.track(meta={"triggers": append_only()})
@@ -41,3 +41,11 @@ class User(AbstractUser):
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.username
+
+
+@audited_links
+class UserRole(User.groups.through):  # type: ignore[name-defined]
+    """Who was given a role or lost one, and when."""
+
+    class Meta:
+        proxy = True

@@ -77,7 +77,8 @@ CONFIGURED = {
 READ = {
     "accounts.account", "accounts.accountparty", "accounts.document", "accounts.judgment", "accounts.ledgerentry",
     "accounts.placement",
-    "accounts.statustransition", "accounts.clientmember", "accounts.clientteam", "auth.group", "users.userrole", "compliance.addressbasis", "compliance.consent",
+    "accounts.statustransition", "accounts.clientmember", "accounts.clientteam", "auth.group",
+    "users.userrole", "compliance.addressbasis", "compliance.consent",
     "compliance.decision", "compliance.dispute", "compliance.hold", "compliance.inconvenienttime",
     "compliance.optout", "contacts.contact", "contacts.message", "contacts.messageevent", "contacts.note",
     "contacts.printbatch", "debtors.address", "debtors.debtor", "debtors.email", "debtors.fileview",

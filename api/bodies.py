@@ -194,6 +194,20 @@ class CallBody(OnAccountBody):
     note = text(10_000)
 
 
+class OutsideBody(OnAccountBody):
+    channel = s.ChoiceField(choices=Channel.choices)
+    address = text(400, help_text="number, e-mail or postal address; blank when it is not known")
+    happened_at = s.DateTimeField(help_text="when the person was contacted")
+    outcome = s.ChoiceField(
+        choices=[(v, n) for v, n in CallOutcome.choices if v != CallOutcome.DIALING],
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="of a call",
+    )
+    note = s.CharField(max_length=10_000, help_text="who made it, and from where")
+
+
 class MessageBody(OnAccountBody):
     template = TemplateField(help_text="its channel is the message's")
     address = text(254, help_text="of an e-mail")

@@ -25,7 +25,7 @@ from escalations.services import raise_escalation
 from payments.models import Promise
 from payments.services import cancel_promise, post_payment, record_promise
 from users.models import User
-from worklists.dispositions import dispose_call
+from worklists.dispositions import dispose_call, log_outside
 from worklists.services import schedule_callback
 
 Run = Callable[[File, dict[str, Any], User, datetime, date], str]
@@ -54,6 +54,20 @@ def _log_call(file: File, data: dict[str, Any], by: User, at: datetime, today: d
     return f"Logged: {label.lower()}."
 
 
+def _outside(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = {name: data[name] for name in ("channel", "address", "outcome", "note")}
+    happened_at = _in_agency_time(data["happened_at"])
+    contact = log_outside(account=file.account, happened_at=happened_at, by=by, at=at, **fields)
+    if contact.decision is not None and not contact.decision.allowed:
+        return "Recorded. It was not allowed at that time: compliance has a task to look at it."
+    return "Recorded."
+
+
+def _in_agency_time(given: datetime) -> datetime:
+    naive = timezone.make_naive(given) if timezone.is_aware(given) else given
+    return naive.replace(tzinfo=business_zone())
+
+
 def _promise(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
     promise = record_promise(
         account=file.account,
@@ -77,10 +91,9 @@ def _cancel_promise(file: File, data: dict[str, Any], by: User, at: datetime, to
 
 
 def _callback(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
-    naive = timezone.make_naive(data["at_time"]) if timezone.is_aware(data["at_time"]) else data["at_time"]
     task = schedule_callback(
         account=file.account,
-        at_time=naive.replace(tzinfo=business_zone()),
+        at_time=_in_agency_time(data["at_time"]),
         note=data["note"],
         by=by,
         at=at,
@@ -197,6 +210,7 @@ ACTS: dict[str, Act] = {
         Act("dispute", "Dispute", "compliance.manage_dispute", forms.DisputeForm, _dispute, "Record dispute", "d", exclusive=False),
         Act("opt-out", "Opt-out", "compliance.record_consent", forms.OptOutForm, _opt_out, "Keep opt-out", "x", exclusive=False),
         Act("hold", "Hold", "compliance.place_hold", forms.HoldForm, _hold, "Place hold", "h", exclusive=False),
+        Act("outside", "Made elsewhere", "contacts.log_contact", forms.OutsideForm, _outside, "Record it", tab=False, exclusive=False),
         Act("phone", "Add number", "debtors.change_debtor", forms.PhoneForm, _phone, "Add number", tab=False, exclusive=False),
         Act("address", "Add address", "debtors.change_debtor", forms.AddressForm, _address, "Add address", tab=False, exclusive=False),
         Act("email", "Add e-mail", "debtors.change_debtor", forms.EmailForm, _email, "Add e-mail", tab=False, exclusive=False),

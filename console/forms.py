@@ -81,6 +81,27 @@ class LogCallForm(ActForm):
             self.fields["address"].initial = file.dialing["address"]
 
 
+class OutsideForm(ActForm):
+    """A contact that has been made outside this system."""
+
+    channel = _choice(label="By", choices=Channel.choices)
+    address = forms.CharField(label="Number or address", required=False, max_length=400)
+    happened_at = forms.DateTimeField(
+        label="When (agency time)",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    outcome = _choice(
+        label="How the call ended",
+        choices=[("", "Not a call"), *((o.value, o.label) for o in OUTCOMES)],
+        required=False,
+    )
+    note = _text(label="Who made it, and from where")
+
+    def prepare(self, file: File) -> None:
+        numbers = file.usable_phones
+        self.fields["address"].initial = numbers[0]["number"] if numbers else ""
+
+
 class PromiseForm(ActForm):
     amount = _money()
     due_on = _date(label="By")

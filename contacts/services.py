@@ -53,6 +53,7 @@ __all__ = [
     "approve_template",
     "cancel_message",
     "check_contact",
+    "follow_call",
     "import_delivery_event",
     "lock_person",
     "log_call",
@@ -245,7 +246,7 @@ def record_outcome(*, contact: Contact, outcome: str, note: str, by: User | None
         raise CallRefused("The outcome of this call has been logged already; add a note instead.")
     locked.outcome, locked.note = _final(outcome), note.strip()
     locked.save(update_fields=["outcome", "note"])
-    _follow(locked, by, at)
+    follow_call(locked, by, at)
     return locked
 
 
@@ -283,7 +284,7 @@ def _log_call(
     else:
         placed = _incoming(account, address, outcome, note, by, at, discussed)
     if isinstance(placed, Contact):
-        _follow(placed, by, at)
+        follow_call(placed, by, at)
     return placed
 
 
@@ -338,7 +339,7 @@ def _phone(account: Account, address: str) -> Phone:
     return phone
 
 
-def _follow(contact: Contact, by: User | None, at: datetime) -> None:
+def follow_call(contact: Contact, by: User | None, at: datetime) -> None:
     """What an outcome changes elsewhere: the number that is somebody else's, the account now worked and last spoken of."""
     if contact.outcome == CallOutcome.WRONG_NUMBER:
         for phone in Phone.objects.filter(debtor_id=contact.debtor_id, number=contact.address):

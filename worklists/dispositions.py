@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,12 +10,14 @@ from django.db import transaction
 from accounts.models import Account
 from contacts.enums import Direction
 from contacts.models import Contact
+from contacts.outside import record_outside
 from contacts.services import ContactRefused, log_call, place_call, record_outcome
+from core.clock import business_zone
 from debtors.models import Phone
 from users.models import User
-from worklists.enums import TaskStatus
+from worklists.enums import TaskKind, TaskStatus
 from worklists.models import Lease, Queue
-from worklists.services import check_free, finish, postpone_task, release, take_next
+from worklists.services import add_task, check_free, ensure_queues, finish, postpone_task, release, take_next
 
 LATER = timedelta(hours=1)
 
@@ -63,6 +66,46 @@ def dispose_call(
             finish(user=by, account=account, result=contact.get_outcome_display(), at=at)
             return contact
     raise refused
+
+
+@transaction.atomic
+def log_outside(
+    *,
+    account: Account,
+    channel: str,
+    address: str,
+    happened_at: datetime,
+    outcome: str = "",
+    note: str,
+    by: User,
+    at: datetime,
+    discussed: Sequence[Account] = (),
+) -> Contact:
+    """A contact made outside this system, recorded as it was; one that was not allowed is a task for compliance."""
+    contact, asked = record_outside(
+        account=account,
+        channel=channel,
+        address=address,
+        happened_at=happened_at,
+        outcome=outcome,
+        note=note,
+        by=by,
+        at=at,
+        discussed=discussed,
+    )
+    if not asked.verdict.allowed:
+        when = happened_at.astimezone(business_zone())
+        add_task(
+            account=account,
+            queue=ensure_queues()["compliance"],
+            kind=TaskKind.COMPLIANCE,
+            reason=f"{contact.get_channel_display()} of {when:%d %b %Y %H:%M} made outside was not allowed: {', '.join(asked.codes)}",
+            due_at=at,
+            by=by,
+            at=at,
+            key=f"outside:{contact.pk}",
+        )
+    return contact
 
 
 @transaction.atomic

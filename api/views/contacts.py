@@ -25,6 +25,7 @@ from contacts.services import (
     release_message,
     resolve_uncertain,
 )
+from worklists.dispositions import log_outside
 
 
 class ContactViewSet(OfAccounts):
@@ -45,14 +46,20 @@ class ContactViewSet(OfAccounts):
         "list": "debtors.view_debtor",
         "retrieve": "debtors.view_debtor",
         "create": "contacts.log_contact",
+        "outside": "contacts.log_contact",
     }
-    bodies = {"create": b.CallBody}
+    bodies = {"create": b.CallBody, "outside": b.OutsideBody}
 
     def create(self, request: Request) -> Response:
         """A call and its outcome. An outgoing one that the gate refuses is a 409 `contact_refused` with its reasons."""
         given = self.checked()
         given.pop("channel")
         return self.shown(log_call(**given, by=request.user), 201)
+
+    @action(detail=False, methods=["post"])
+    def outside(self, request: Request) -> Response:
+        """A contact that was made outside this system, kept as it was. One that was not allowed is a task for compliance."""
+        return self.shown(log_outside(**self.checked(), by=request.user), 201)
 
 
 class MessageViewSet(OfAccounts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ from tests.factories import (
     make_task,
     make_user,
 )
-from worklists.models import Lease
+from worklists.models import Lease, Task
 from worklists.services import ensure_queues
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +232,18 @@ def test_a_call_is_logged_under_its_decision() -> None:
     answer = post(signed("rep"), "contacts/", call(account, note="rang out"))
     assert (answer.status_code, answer.json()["outcome"]) == (201, "no_answer")
     assert Contact.objects.get().decision.allowed is True
+
+
+def test_a_contact_made_outside_is_kept_with_the_decision_it_would_have_had() -> None:
+    account = make_account()
+    body = {"account": account.ref, "channel": "email", "address": "marisol@example.com",
+            "happened_at": (AT - timedelta(days=1)).isoformat(), "note": "From the creditor's desk"}  # fmt: skip
+    answer = post(signed("rep"), "contacts/outside/", body)
+    assert (answer.status_code, answer.json()["channel"]) == (201, "email")
+    assert Contact.objects.get().decision.codes == ["no_email_safe_harbor"]
+    assert Task.objects.get().queue.slug == "compliance"
+    again = post(signed("rep", username="kim"), "contacts/outside/", {**body, "note": ""})
+    assert (again.status_code, list(again.json()["errors"])) == (400, ["note"])
 
 
 def test_a_message_is_queued_read_and_cancelled() -> None:

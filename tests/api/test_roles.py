@@ -50,6 +50,7 @@ POSTS: dict[str, set[str]] = {
     "notes/": DESK,
     "contact-checks/": DESK,
     "contacts/": DESK,
+    "contacts/outside/": DESK,
     "messages/": DESK,
     "messages/1/cancel/": {"supervisor", "admin"},
     "messages/1/release/": {"supervisor", "admin"},

@@ -60,6 +60,7 @@ Fields = dict[str, Any] | Callable[[Account], dict[str, Any]]
 # What is sent, by whom, and the rows that there is one more of afterwards.
 FORMS: dict[str, tuple[str, Fields, Any]] = {
     "log-call": ("rep", {"outcome": "conversation", "address": "+12125550148", "direction": "in"}, Contact),
+    "outside": ("rep", {"channel": "letter", "happened_at": f"{TODAY}T00:00", "note": "Sent by counsel"}, Contact),
     "promise": ("rep", {"amount": "150.00", "due_on": LATER, "how": "check"}, Promise),
     "callback": ("rep", {"at_time": f"{LATER}T10:00", "note": "After work"}, Task),
     "note": ("rep", {"text": "Works nights"}, Note),

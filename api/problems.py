@@ -12,7 +12,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from compliance.policy import PolicyError
-from compliance.questions import QuestionError, answer_dict
+from compliance.questions import answer_dict
+from compliance.reader import QuestionError
 from debtors.services import InvalidDetail
 
 CONTENT_TYPE = "application/problem+json"

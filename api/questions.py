@@ -10,8 +10,13 @@ from rest_framework import serializers as s
 from api.bodies import Body
 from api.fields import AccountField, Day, Instant, text
 from api.shapes import shape
+from compliance.advice import RECORDINGS
+from compliance.dialing import LINES
 from compliance.enums import Channel
-from compliance.questions import CHANNELS, HOLDS, OUTCOMES, PURPOSES
+from compliance.holds import CEASE_EXCEPTIONS
+from compliance.lawtables import CHAPTERS, DIAL_MODES
+from compliance.parties import RECIPIENTS
+from compliance.questions import CHANNELS, GIVEN_TO, HOLDS, OUTCOMES, PURPOSES
 
 
 class CheckBody(Body):
@@ -52,6 +57,11 @@ GateRequest = shape(
     at=s.DateTimeField(),
     purpose=_one_of(PURPOSES, required=False),
     template_tags=_texts(),
+    recipient=_one_of(RECIPIENTS, required=False),
+    dial_mode=_one_of(DIAL_MODES, required=False),
+    recording=_one_of(
+        RECORDINGS, required=False, help_text="whether the call may be recorded, with or without a notice"
+    ),
 )
 GateTouch = shape(
     "GateTouch",
@@ -61,6 +71,9 @@ GateTouch = shape(
     debts=_texts(),
     address=s.CharField(required=False),
     outcome=_one_of(OUTCOMES, required=False),
+    place=s.CharField(required=False),
+    recipient=_one_of(RECIPIENTS, required=False),
+    mode=_one_of(DIAL_MODES, required=False),
 )
 GateConsent = shape(
     "GateConsent",
@@ -69,11 +82,18 @@ GateConsent = shape(
     given_at=s.DateTimeField(),
     until=_day(),
     revoked_at=s.DateTimeField(**_later()),
+    weekdays=s.ListField(child=s.IntegerField(min_value=0, max_value=6), required=False),
+    given_to=_one_of(GIVEN_TO, required=False),
 )
 GateHold = shape(
     "GateHold", kind=_one_of(HOLDS), debt=s.CharField(**_later()), **{"from": Day()}, until=_day()
 )
-GateOptOut = shape("GateOptOut", medium=_one_of(CHANNELS | {"all"}), address=s.CharField(**_later()))
+GateOptOut = shape(
+    "GateOptOut",
+    medium=_one_of(CHANNELS | {"all"}),
+    address=s.CharField(**_later()),
+    at=s.DateTimeField(**_later()),
+)
 GateTime = shape(
     "GateTime",
     weekdays=s.ListField(child=s.IntegerField(min_value=0, max_value=6), required=False),
@@ -83,7 +103,40 @@ GateTime = shape(
     **{"from": _day()},
     until=_day(),
 )
-GateBasis = shape("GateBasis", address=s.CharField(), basis=s.CharField(), as_of=Day())
+GateBasis = shape(
+    "GateBasis",
+    address=s.CharField(),
+    basis=s.CharField(),
+    as_of=Day(),
+    deadline=_day(help_text="of the creditor's notice"),
+    checked_on=_day(help_text="clean check of reassigned numbers"),
+    used_by_prior=s.BooleanField(required=False),
+)
+GateStated = shape("GateStated", zone=s.CharField(), at=s.DateTimeField(), until=s.DateTimeField(**_later()))
+GateNotice = shape("GateNotice", tag=_one_of(CEASE_EXCEPTIONS), debt=s.CharField())
+GateDialConsent = shape(
+    "GateDialConsent",
+    address=s.CharField(),
+    given_at=s.DateTimeField(),
+    revoked_at=s.DateTimeField(**_later()),
+)
+GateDebt = shape(
+    "GateDebt",
+    kind=s.CharField(required=False),
+    accrued_on=_day(),
+    last_payment_on=_day(),
+    tolled_days=s.IntegerField(min_value=0, required=False),
+    limitation_on=_day(help_text="last day to sue, when told"),
+    notice_on=_day(help_text="the notice a state asks for before any act"),
+)
+GateLicence = shape("GateLicence", place=s.CharField(), valid_from=Day(), valid_to=_day())
+GateStay = shape(
+    "GateStay",
+    debt=s.CharField(**_later()),
+    **{"from": Day()},
+    until=_day(),
+    chapter=_one_of(CHAPTERS, required=False),
+)
 GateValidation = shape("GateValidation", sent_on=_day(), period_ends_on=_day())
 GateFacts = shape(
     "GateFacts",
@@ -101,6 +154,17 @@ GateFacts = shape(
     validation=s.DictField(child=GateValidation(), required=False, help_text="by debt"),
     commercial=_texts(),
     employer_emails=_texts(),
+    indicated_states=_texts(),
+    stated=GateStated(many=True, required=False),
+    notices=GateNotice(many=True, required=False),
+    disclosed=_texts(),
+    frequency_groups=s.DictField(child=s.CharField(), required=False, help_text="debt to account number"),
+    dial_consents=GateDialConsent(many=True, required=False),
+    lines=s.DictField(child=_one_of(LINES), required=False, help_text="number to kind of line"),
+    debts=s.DictField(child=GateDebt(), required=False),
+    licences=GateLicence(many=True, **_later(help_text="absent or null: licences are not asked about")),
+    co_debtor_stays=GateStay(many=True, required=False),
+    born_on=_day(),
 )
 GateQuestion = shape(
     "GateQuestion",
@@ -115,12 +179,16 @@ GateReason = shape(
     until=s.DateTimeField(allow_null=True),
     text=s.CharField(),
 )
+GateWarning = shape("GateWarning", code=s.CharField(), rule=s.CharField(), text=s.CharField())
+GateRecording = shape("GateRecording", allowed=s.BooleanField(), reasons=GateReason(many=True))
 GateAnswer = shape(
     "GateAnswer",
     allowed=s.BooleanField(),
     reasons=GateReason(many=True),
     next_allowed_at=s.DateTimeField(allow_null=True),
     policy_version=s.CharField(),
+    warnings=GateWarning(many=True, required=False, help_text="when there are any"),
+    recording=GateRecording(required=False, help_text="when it was asked"),
 )
 CheckOrQuestion = PolymorphicProxySerializer(
     component_name="ContactCheck", serializers=[CheckBody, GateQuestion], resource_type_field_name=None

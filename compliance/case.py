@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from compliance.lawtables import MANUAL
 from compliance.overlays import Hours, Overlays
 from compliance.policy import Policy
 
 DAY = timedelta(days=1)
+UNANSWERED = frozenset({"no_answer", "voicemail", "limited_content_message", "dropped", "ringless_voicemail", "dialing"})  # fmt: skip
+"""Calls in which no debt was spoken of: they are allocated (1006.14(b)(4))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,12 @@ class Request:
     purpose: str = "collection"
     template_tags: frozenset[str] = frozenset()
     recipient: str = ""
+    dial_mode: str = MANUAL
+    recording: str = ""
 
 
 class Touch(NamedTuple):
-    """``recipient`` blank: the consumer; ``place`` blank: not known."""
+    """``recipient`` blank: the consumer; ``place`` blank: not known; ``mode`` blank: dialled by hand."""
 
     kind: str
     direction: str
@@ -40,10 +45,13 @@ class Touch(NamedTuple):
     outcome: str
     place: str = ""
     recipient: str = ""
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
+    """Given to us: what was given to a creditor or an earlier collector is none (1006.6(b)(4))."""
+
     kind: str
     debts: tuple[str, ...]
     given_at: datetime
@@ -62,8 +70,11 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
+    """``at``, when it is known, opens the few minutes in which one confirmation may follow."""
+
     medium: str
     address: str | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,47 @@ class AddressBasis:
     address: str
     basis: str
     as_of: date
+    deadline: date | None = None
+    checked_on: date | None = None
+    used_by_prior: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DialConsent:
+    """Consent to be dialled or texted by machine at a number, whoever was given it (47 CFR 64.1200(a)(1)(iii), (a)(10))."""
+
+    address: str
+    given_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoDebtorStay:
+    """A bankruptcy of another who owes the same debt; ``chapter`` blank: not known."""
+
+    debt: str | None
+    from_on: date
+    until: date | None
+    chapter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    place: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DebtFacts:
+    """What states ask about a debt. ``accrued_on``: the right to sue began; ``limitation_on``: its last day, when we were told one."""
+
+    kind: str = ""
+    accrued_on: date | None = None
+    last_payment_on: date | None = None
+    tolled_days: int = 0
+    limitation_on: date | None = None
+    notice_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +177,13 @@ class Facts:
     stated: tuple[Stated, ...] = ()
     notices: tuple[Notice, ...] = ()
     disclosed: tuple[str, ...] = ()
+    frequency_groups: dict[str, str] = field(default_factory=dict)
+    dial_consents: tuple[DialConsent, ...] = ()
+    lines: dict[str, str] = field(default_factory=dict)
+    debts: dict[str, DebtFacts] = field(default_factory=dict)
+    licences: tuple[Licence, ...] | None = None
+    co_debtor_stays: tuple[CoDebtorStay, ...] = ()
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +195,24 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What speaks against an allowed contact without forbidding it."""
+
+    code: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
+    """``recording``: whether the call may be recorded, a Reason when not; None when it was not asked."""
+
     allowed: bool
     reasons: tuple[Reason, ...]
     next_allowed_at: datetime | None
     policy_version: str
+    warnings: tuple[Warned, ...] = ()
+    recording: Reason | bool | None = None
 
 
 @lru_cache(maxsize=512)
@@ -169,7 +241,10 @@ class Case:
     )
 
     def __init__(self, request: Request, facts: Facts, policy: Policy) -> None:
-        self.request, self.facts, self.policy = request, facts, policy
+        self.request, self.policy = request, policy
+        if not policy.allocates_to_all:
+            facts = replace(facts, history=tuple(map(_selected, facts.history)))
+        self.facts = facts = _grouped(facts) if facts.frequency_groups else facts
         self.zones = tuple(zone(name) for name in (facts.zones or policy.unknown_zones))
         self.primary = self.zones[0]
         self.is_commercial = request.debt in facts.commercial
@@ -256,6 +331,26 @@ class Case:
     def start_of(self, day: date) -> datetime:
         """00:00 of the day in the primary zone."""
         return first_instant(day, 0, self.primary).astimezone(self.primary)
+
+
+def _selected(touch: Touch) -> Touch:
+    """A call in which no debt was spoken of counts for the one it was made for, which is named first."""
+    return touch._replace(debts=touch.debts[:1]) if touch.outcome in UNANSWERED else touch
+
+
+def _grouped(facts: Facts) -> Facts:
+    """What is about one of several student loans under one account number is about all of them (1006.14(b)(4))."""
+    groups = facts.frequency_groups
+
+    def whole(debts: tuple[str, ...]) -> tuple[str, ...]:
+        named = {groups[debt] for debt in debts if debt in groups}
+        return tuple(dict.fromkeys([*debts, *(debt for debt, group in groups.items() if group in named)]))
+
+    return replace(
+        facts,
+        history=tuple(touch._replace(debts=whole(touch.debts)) for touch in facts.history),
+        consents=tuple(replace(consent, debts=whole(consent.debts)) for consent in facts.consents),
+    )
 
 
 def _in_utc(touch: Touch) -> Touch:

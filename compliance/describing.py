@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from compliance.overlays import LAST_DAY, ElectronicConsent, Overlay, StateHours, StateLimit
+from compliance.lawtables import Limitation
+from compliance.overlays import LAST_DAY, ActionNotice, ElectronicConsent, Overlay, StateHours, StateLimit
 from compliance.policy import Policy
 from compliance.rules import ENTRIES, Entry, state_of
 
@@ -18,7 +19,12 @@ HEAD = """# The rules of the contact gate
 
 Made by `python manage.py describe_rules > docs/compliance.md`; a test fails when it is out of date. A statement (T-01 to T-87
 of the regulation note) stands beside a code when a test of `tests/compliance` or `tests/contacts` that carries its number in
-its name also names the code. What is missing decides nothing yet; until the time to sue is checked, nothing may speak of a suit.
+its name also names the code. What is missing is about no contact and not decided here: suits brought, fees, payments, reports
+to bureaus, transfers. Statements about templates (T-18, T-25), notices and disputes (T-42 to T-52, T-54, T-55), venue (T-69),
+transfers (T-77), deadlines and records (T-79 to T-82) are no questions to the gate.
+
+A licence is asked for as soon as one is on record; a house without any is not asked. Massachusetts lets an oral request to stop
+calls at work lapse after ten days (209 CMR 18.16(1)(c)); the federal rule does not, so the stricter stands and no row says less.
 """
 NAMES = {"call": "calls", "text": "texts", "email": "e-mails", "letter": "letters", "in_person": "visits"}
 
@@ -73,7 +79,8 @@ def described(policies: Iterable[Policy], tests: Iterable[Path]) -> str:
     """The whole page. ``policies``: oldest first; the rows are those of the last."""
     shown = statements_by_code(tests)
     policy = list(policies)[-1]
-    rows = [*policy.overlays.limits, *policy.overlays.hours, *policy.overlays.consents]
+    laws = policy.overlays
+    rows = [*laws.limits, *laws.hours, *laws.consents, *laws.notices]
     codes = [_code_row(entry, shown.get(entry.code, [])) for entry in ENTRIES]
     return "\n".join(
         [
@@ -83,9 +90,27 @@ def described(policies: Iterable[Policy], tests: Iterable[Path]) -> str:
             *_table(
                 "place", "rule", "law", "from", "to", "confidence", rows=[_place_row(row) for row in rows]
             ),
+            f"\n## Years to sue, policy {policy.version}\n",
+            *_table(
+                "state",
+                "written",
+                "oral",
+                "open",
+                "a payment renews it",
+                "law",
+                "confidence",
+                rows=[
+                    _limitation_row(state, row) for state, row in sorted(policy.tables.limitations.items())
+                ],
+            ),
             "",
         ]
     )
+
+
+def _limitation_row(state: str, row: Limitation) -> list[str]:
+    renews = "before its end" if row.revives else "no"
+    return [state, str(row.written), str(row.oral), str(row.open), renews, row.citation, row.confidence]
 
 
 def _code_row(entry: Entry, statements: list[str]) -> list[str]:
@@ -121,7 +146,12 @@ def sentence(row: Overlay) -> str:
             asks = (
                 f"; {row.requests} message in {row.request_days} days may ask for it" if row.requests else ""
             )
-            return f"Nothing electronic without direct consent{asks}."
+            what = "Nothing electronic" if len(row.channels) > 1 else f"No {NAMES[min(row.channels)]}"
+            where = "; never to an employer's address" if row.personal else ""
+            return f"{what} without direct consent{asks}{where}."
+        case ActionNotice():
+            kinds = " and ".join(sorted(row.kinds))
+            return f"Nothing about {kinds} debts before a notice by letter and {row.days} days."
     raise TypeError(type(row).__name__)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 
-from compliance.case import DAY, Case, Hold, Reason
+from compliance.case import DAY, Case, CoDebtorStay, Hold, Reason
 from compliance.hours import answers_them
-from compliance.rules import MISSING
+from compliance.limitations import SUIT_TAGS
 
 CEASE_EXCEPTIONS = frozenset({"terminate", "may_invoke", "will_invoke"})
-SUIT_TAGS = frozenset({"suit_threat", "threatens_legal_action"})
 PRESSING_TAGS = SUIT_TAGS | {"payment_deadline"}
-ESTATE = frozenset({"estate_representative", "spouse"})
+REPRESENTATIVE = frozenset({"estate_representative"})
+ESTATE = REPRESENTATIVE | {"spouse", "parent_of_minor", "successor"}
 ANSWERS = frozenset({"required_notice", "response"})
 
 
@@ -31,9 +32,13 @@ def _hold_reason(case: Case, code: str, kinds: Sequence[str], rule: str, text: s
     standing = [hold for kind in kinds for hold in _holds(case, kind)] if case.facts.holds else []
     if not standing:
         return None
-    ends = [hold.until for hold in standing]
-    until = None if None in ends else case.start_of(max(end for end in ends if end is not None))
-    return Reason(code, rule, until, text)
+    return Reason(code, rule, _last_end(case, [hold.until for hold in standing]), text)
+
+
+def _last_end(case: Case, ends: Sequence[date | None]) -> datetime | None:
+    """None when one of them is open."""
+    known = [end for end in ends if end is not None]
+    return case.start_of(max(known)) if len(known) == len(ends) else None
 
 
 def attorney_represented(case: Case) -> Reason | None:
@@ -53,7 +58,20 @@ def employer_prohibited(case: Case) -> Reason | None:
 
 def cease_communication(case: Case) -> Reason | None:
     text = "This person asked in writing that we stop; only the three notices of the law may follow."
-    reason = _hold_reason(case, "cease_communication", ("cease",), "12 CFR 1006.6(c)", text)
+    return _unless_notice(
+        case, _hold_reason(case, "cease_communication", ("cease",), "12 CFR 1006.6(c)", text)
+    )
+
+
+def refused_to_pay(case: Case) -> Reason | None:
+    """A written refusal to pay ends contact as a request to cease does."""
+    text = "This person refused in writing to pay; only the three notices of the law may follow."
+    return _unless_notice(
+        case, _hold_reason(case, "refused_to_pay", ("refused_to_pay",), "12 CFR 1006.6(c)(1)", text)
+    )
+
+
+def _unless_notice(case: Case, reason: Reason | None) -> Reason | None:
     return None if reason is None or _may_follow_cease(case) else reason
 
 
@@ -78,7 +96,7 @@ def oc_request_hold(case: Case) -> Reason | None:
     return _hold_reason(case, "oc_request_hold", ("original_creditor_request",), "12 CFR 1006.38(c)", text)
 
 
-def validation_not_sent(case: Case) -> Reason | None:
+def no_validation_notice(case: Case) -> Reason | None:
     if case.request.purpose == "required_notice" or case.is_commercial:
         return None
     text = "The validation notice has not been sent."
@@ -86,8 +104,37 @@ def validation_not_sent(case: Case) -> Reason | None:
 
 
 def bankruptcy_stay(case: Case) -> Reason | None:
-    text = "A bankruptcy stay forbids every act to collect."
-    return _hold_reason(case, "bankruptcy_stay", ("bankruptcy",), "11 USC 362(a)(6)", text)
+    """The person's own, or that of another who owes the same consumer debt, by its chapter (11 USC 1201, 1301)."""
+    own = _holds(case, "bankruptcy") if case.facts.holds else []
+    others = [] if case.is_commercial else _co_debtor_stays(case)
+    if not own and not others:
+        return None
+    if own:
+        rule, text = "11 USC 362(a)(6)", "A bankruptcy stay forbids every act to collect."
+    else:
+        rule, text = (
+            "11 USC 1201, 1301",
+            "The bankruptcy of another who owes this debt stays collection from this person too.",
+        )
+    return Reason(
+        "bankruptcy_stay",
+        rule,
+        _last_end(case, [*(hold.until for hold in own), *(stay.until for stay in others)]),
+        text,
+    )
+
+
+def _co_debtor_stays(case: Case) -> list[CoDebtorStay]:
+    """Those in force; a chapter that is not known is taken for one that stays."""
+    chapters = case.policy.tables.co_debtor_chapters
+    return [
+        stay
+        for stay in case.facts.co_debtor_stays
+        if (not stay.chapter or stay.chapter in chapters)
+        and (stay.debt is None or stay.debt in case.debts)
+        and stay.from_on <= case.today
+        and (stay.until is None or case.today < stay.until)
+    ]
 
 
 def discharged(case: Case) -> Reason | None:
@@ -97,7 +144,9 @@ def discharged(case: Case) -> Reason | None:
 
 
 def deceased_no_estate_rep(case: Case) -> Reason | None:
-    if case.request.recipient in ESTATE:
+    """The notice of the debt goes only to whoever is named for the estate (1006.34(a)(1)); who that is may be asked."""
+    named = REPRESENTATIVE if "validation" in case.request.template_tags else ESTATE
+    if case.request.recipient in named or case.request.purpose == "location":
         return None
     text = "This person has died; contact only somebody named who acts for the estate."
     return _hold_reason(case, "deceased_no_estate_rep", ("deceased",), "12 CFR 1006.6(a)(4)", text)
@@ -137,13 +186,3 @@ def overshadowing(case: Case) -> Reason | None:
         until,
         "The validation period is still running; no deadline and no threat of suit.",
     )
-
-
-# not built yet: what touches it is refused, never silently allowed
-
-
-def time_barred_suit(case: Case) -> Reason | None:
-    if not case.request.template_tags & SUIT_TAGS:
-        return None
-    text = "Whether the time to sue has run out is not checked yet; nothing may speak of a suit."
-    return Reason("time_barred_suit", MISSING["time_barred_suit"], None, text)

@@ -49,7 +49,7 @@ def _next_inside(case: Case) -> datetime | None:
 
 
 def location_zone_conflict(case: Case) -> Reason | None:
-    if case.request.channel not in CLOCKED or _next_inside(case) is not None:
+    if case.request.channel not in CLOCKED or _next_inside(case) is not None or answers_them(case):
         return None
     return Reason(
         "location_zone_conflict",

@@ -5,7 +5,7 @@ Every row whose place the facts indicate is applied, so the strictest decides (r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -92,10 +92,23 @@ class StateHours(Overlay):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectronicConsent(Overlay):
-    """Nothing electronic without direct consent, but ``requests`` messages that ask for it in ``request_days`` (0: none)."""
+    """Nothing through ``channels`` without direct consent, but ``requests`` messages that ask for it in ``request_days`` (0: none).
 
+    ``personal``: never to an employer's address.
+    """
+
+    channels: frozenset[str]
     requests: int
     request_days: int
+    personal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionNotice(Overlay):
+    """No act to collect debts of these ``kinds`` before a notice of its own went out and ``days`` have passed."""
+
+    kinds: frozenset[str]
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,8 @@ class Overlays:
     limits: tuple[StateLimit, ...] = ()
     hours: tuple[StateHours, ...] = ()
     consents: tuple[ElectronicConsent, ...] = ()
+    notices: tuple[ActionNotice, ...] = ()
+    cities: Mapping[str, frozenset[str]] = field(default_factory=dict)
     of: Callable[..., Overlays] = field(init=False, repr=False, compare=False)
     """``_of``, remembered: the same few places are asked about again and again."""
 
@@ -131,7 +146,8 @@ class Overlays:
                 r for r in there(self.limits) if channel in r.channels and (not r.places or place in r.places)
             ),
             tuple(r for r in there(self.hours) if not r.places or place in r.places),
-            tuple(there(self.consents)),
+            tuple(r for r in there(self.consents) if channel in r.channels),
+            tuple(there(self.notices)),
         )
 
 
@@ -200,10 +216,20 @@ def state_hours(table: Table, cities: Cities) -> StateHours:
 
 def electronic_consent(table: Table, cities: Cities) -> ElectronicConsent:
     """Raises PolicyError."""
-    table.only(*PLACED, "requests", "request_days")
+    table.only(*PLACED, "channels", "requests", "request_days", "personal")
     may_ask = "requests" in table.data
     return ElectronicConsent(
+        channels=table.some_of("channels", ELECTRONIC) or ELECTRONIC,
         requests=table.positive("requests") if may_ask else 0,
         request_days=table.positive("request_days") if may_ask else 0,
+        personal=table.get("personal", bool) if "personal" in table.data else False,
         **_placed(table, cities),
+    )
+
+
+def action_notice(table: Table, cities: Cities) -> ActionNotice:
+    """Raises PolicyError."""
+    table.only(*PLACED, "kinds", "days")
+    return ActionNotice(
+        kinds=frozenset(table.strings("kinds")), days=table.positive("days"), **_placed(table, cities)
     )

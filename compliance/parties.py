@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.case import Case, Reason
+from compliance.limitations import anniversary
 
 CONSUMERS = frozenset({"", "spouse", "parent_of_minor", "guardian", "estate_representative", "successor"})
 """Who stands as the consumer (1006.6(a)); blank is the person asked about."""
@@ -16,10 +17,19 @@ ASKED_AGAIN = frozenset({"location_requested", "location_corrected"})
 def third_party_not_allowed(case: Case) -> Reason | None:
     if case.request.purpose == "location":
         return _asked_before(case)
-    if case.request.recipient != "third_party":
+    recipient = case.request.recipient
+    if recipient != "third_party" and not (recipient == "parent_of_minor" and _is_of_age(case)):
         return None
     text = "Only the consumer and those who act for them may be told of a debt."
     return Reason("third_party_not_allowed", "12 CFR 1006.6(d)(1)", None, text)
+
+
+def _is_of_age(case: Case) -> bool:
+    """Known to be: a parent stands as the consumer while they are a minor, and after they died as one (1006.6(a)(2))."""
+    born, years = case.facts.born_on, case.policy.tables.majority
+    if born is None or years is None or any(hold.kind == "deceased" for hold in case.facts.holds):
+        return False
+    return anniversary(born, years) <= case.today
 
 
 def _asked_before(case: Case) -> Reason | None:

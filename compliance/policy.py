@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from compliance.lawtables import ALLOCATIONS, KEYS, LawTables, law_tables
 from compliance.overlays import (
     Hours,
     Overlays,
+    action_notice,
     city_names,
     electronic_consent,
     state_hours,
@@ -58,6 +60,9 @@ class Policy:
     response_hours: int
     search_days: int
     overlays: Overlays
+    allocates_to_all: bool = True
+    confirmation_minutes: int = 0
+    tables: LawTables = field(default_factory=LawTables)
     lookback_days: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +104,8 @@ TOP = (
     "state_limits",
     "state_hours",
     "electronic_consent",
+    "action_notices",
+    *KEYS,
 )
 
 
@@ -108,9 +115,9 @@ def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
     top.only(*TOP)
     hours, calls = top.table("hours"), top.table("calls")
     hours.only("consumer", "commercial")
-    calls.only("limit", "window_days", "cooldown_days", "consent_days")
+    calls.only("limit", "window_days", "cooldown_days", "consent_days", "unanswered_allocation")
     messages = top.table("messages")
-    messages.only("sms_basis_days", "creditor_notice_days", "closed_domains")
+    messages.only("sms_basis_days", "creditor_notice_days", "closed_domains", "confirmation_minutes")
     for key, setting in (("responses", "within_hours"), ("search", "days")):
         top.table(key).only(setting)
     named = top.table("cities") if "cities" in data else Table({}, where)
@@ -134,7 +141,14 @@ def parse_policy(data: Mapping[str, Any], where: str) -> Policy:
             limits=tuple(state_limit(row, cities) for row in top.rows("state_limits")),
             hours=tuple(state_hours(row, cities) for row in top.rows("state_hours")),
             consents=tuple(electronic_consent(row, cities) for row in top.rows("electronic_consent")),
+            notices=tuple(action_notice(row, cities) for row in top.rows("action_notices")),
+            cities=cities,
         ),
+        allocates_to_all=calls.one_of("unanswered_allocation", ALLOCATIONS) == ALLOCATIONS[0],
+        confirmation_minutes=messages.positive("confirmation_minutes")
+        if "confirmation_minutes" in messages.data
+        else 0,
+        tables=law_tables(top),
     )
 
 

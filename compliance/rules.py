@@ -35,19 +35,21 @@ ENTRIES = (
     Entry("employer_email", True, "12 CFR 1006.22(f)(3)", "found", "The employer's address, without the consumer's own use of it or consent, or a prior collector's."),
     Entry("dispute_hold", True, "12 CFR 1006.38(d)(2)", "found", "The debt is disputed and the dispute is not answered yet."),
     Entry("oc_request_hold", True, "12 CFR 1006.38(c)", "found", "The original creditor's name was asked for and is not sent yet."),
-    Entry("validation_not_sent", True, "12 CFR 1006.34(a)(1)", "found", "The validation notice is not sent yet."),
+    Entry("validation_not_sent", True, "12 CFR 1006.34(a)(1)", "found", "The validation notice, or the one a state asks for before any act, is not sent yet."),
     Entry("overshadowing", True, "12 CFR 1006.38(b)", "found", "A deadline or a threat of suit inside the validation period."),
-    Entry("bankruptcy_stay", True, "11 USC 362(a)(6)", "high, from memory", "A bankruptcy stay forbids every act to collect."),
+    Entry("bankruptcy_stay", True, "11 USC 362(a)(6), 1201, 1301", "high, from memory", "A bankruptcy stay, of this person or by chapter 12 or 13 of another who owes the debt, forbids every act to collect."),
     Entry("discharged", True, "11 USC 524(a)(2)", "high, from memory", "The debt was discharged in bankruptcy."),
     Entry("deceased_no_estate_rep", True, "12 CFR 1006.6(a)(4)", "found", "The person has died and the recipient does not act for the estate."),
     Entry("scra_hold", True, "50 USC 3901 ff.", "high, from memory", "A servicemember; a supervisor decides."),
     Entry("location_zone_conflict", True, "12 CFR 1006.6(b)(1)(i), comment 2", "found", "No hour is convenient in every place where the person may be."),
     Entry("address_undeliverable", True, "12 CFR 1006.42(a)", "found", "What was sent to this address came back, or the number is not theirs."),
     Entry("suppression_global", True, "house policy", "house", "The account is suppressed or was recalled by its creditor."),
-    Entry("refused_to_pay", False, "12 CFR 1006.6(c)(1)", "found", "The person wrote that they refuse to pay."),
-    Entry("no_tcpa_consent", False, "47 CFR 64.1200(a)(1)(iii)", "high, from memory", "An automated or prerecorded call to a mobile without consent."),
-    Entry("consent_revoked", False, "47 CFR 64.1200(a)(10)", "found", "Consent to automated calls was revoked."),
-    Entry("time_barred_suit", False, "12 CFR 1006.26(b)", "found", "A suit, or a threat of one, on a debt past its limitation: until that is checked, nothing may speak of a suit."),
+    Entry("refused_to_pay", True, "12 CFR 1006.6(c)(1)", "found", "The person wrote that they refuse to pay."),
+    Entry("no_tcpa_consent", True, "47 CFR 64.1200(a)(1)(iii), (a)(3)(iii)", "high, from memory", "An automated or recorded call to a mobile without consent, or more than three recorded ones a month to a landline."),
+    Entry("consent_revoked", True, "47 CFR 64.1200(a)(10)", "found", "Consent to automated calls was revoked."),
+    Entry("time_barred_suit", True, "12 CFR 1006.26(b)", "found", "A suit, or a threat of one, from the day after the time to sue ended, or while that day is not known."),
+    Entry("license_missing", True, "state licence laws", "medium", "No valid licence of ours in a place that asks for one."),
+    Entry("recording_consent_missing", True, "state recording laws", "found", "A recording without the consent of all where that is required; the call itself is not refused."),
     Entry("venue", False, "12 CFR 1006.30(d)", "found", "A suit elsewhere than where the consumer lives or signed."),
     Entry("fee_not_authorized", False, "12 CFR 1006.22(b)", "found", "A fee that neither the agreement nor the law allows."),
     Entry("postdated_notice_missing", False, "12 CFR 1006.22(c)(1)", "found", "A postdated payment deposited without notice."),
@@ -58,11 +60,8 @@ ENTRIES = (
     Entry("furnish_obsolete", False, "15 USC 1681c", "high, from memory", "Reported to a bureau past the time of reporting."),
     Entry("furnish_medical_rule", False, "12 CFR 1022.38 (vacated); state law", "found", "A medical debt reported where that is not allowed."),
     Entry("transfer_prohibited", False, "12 CFR 1006.30(b)", "found", "A paid, settled or discharged debt sold or placed."),
-    Entry("license_missing", False, "state licence laws", "medium", "No valid licence where one is required."),
-    Entry("recording_consent_missing", False, "state recording laws", "found", "A recording without the consent of all parties where that is required."),
 )
 # fmt: on
-MISSING = {entry.code: entry.citation for entry in ENTRIES if not entry.is_built}
 
 
 def state_of(entry: Entry) -> str:

@@ -6,13 +6,22 @@ Of all rows that the facts indicate, the one that stands longest gives the reaso
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 
-from compliance.case import Case, Reason, Touch
+from compliance.case import Case, Licence, Reason, Touch
 from compliance.frequency import COUNTED, limit_end, to_them
+from compliance.holds import no_validation_notice
 from compliance.hours import answers_them
-from compliance.media import bases, same_address
+from compliance.media import (
+    bases,
+    confirms_opt_out,
+    is_employers,
+    no_email_basis,
+    no_text_basis,
+    same_address,
+)
 from compliance.overlays import ELECTRONIC, ElectronicConsent, StateLimit
 
 COUNTING = {
@@ -85,14 +94,41 @@ def _place(case: Case, touch: Touch) -> str | None:
     return case.request.place if same_address(touch.address, case.request.address) else None
 
 
+def _strictest(federal: Reason | None, state: Reason | None) -> Reason | None:
+    """One reason where both stand, until neither does."""
+    if federal is None or state is None:
+        return federal or state
+    ends = [end for end in (federal.until, state.until) if end is not None]
+    return replace(federal, until=max(ends) if len(ends) == 2 else None)
+
+
+def no_email_safe_harbor(case: Case) -> Reason | None:
+    return _strictest(no_email_basis(case), state_consent(case))
+
+
+def no_sms_safe_harbor(case: Case) -> Reason | None:
+    return _strictest(no_text_basis(case), state_consent(case))
+
+
+def validation_not_sent(case: Case) -> Reason | None:
+    return _strictest(no_validation_notice(case), state_notice(case))
+
+
 def state_consent(case: Case) -> Reason | None:
     """Where nothing electronic may be sent without direct consent: only so many messages that ask for it."""
     channel = case.request.channel
-    if channel not in ELECTRONIC or case.is_commercial:
+    if channel not in ELECTRONIC or case.is_commercial or confirms_opt_out(case):
         return None
     for law in case.laws.consents:
         if not law.is_in_force(case.today):
             continue
+        if law.personal and is_employers(case):
+            return Reason(
+                CODES[channel],
+                law.citation,
+                None,
+                f"{law.place} asks for an address that is not the employer's.",
+            )
         starts = _consent_starts(case)
         if any(start <= case.at for start in starts):
             return None
@@ -135,3 +171,61 @@ def _may_ask_from(case: Case, law: ElectronicConsent) -> date | None:
         for debt in case.debts
     ]
     return max((end for end in ends if end is not None), default=case.today)
+
+
+def state_notice(case: Case) -> Reason | None:
+    """Where a notice of its own goes out before any other act, and so many days before it."""
+    if case.request.purpose == "required_notice" or case.is_commercial or answers_them(case):
+        return None
+    for law in case.laws.notices:
+        known = [case.facts.debts[debt] for debt in case.debts if debt in case.facts.debts]
+        sent = [debt.notice_on for debt in known if debt.kind in law.kinds]
+        free = [day + timedelta(days=law.days) for day in sent if day is not None]
+        if (
+            not sent
+            or not law.is_in_force(case.today)
+            or (len(free) == len(sent) and max(free) <= case.today)
+        ):
+            continue
+        until = case.start_of(max(free)) if len(free) == len(sent) else None
+        text = f"{law.place} asks for a notice by letter {law.days} days before anything else."
+        return Reason("validation_not_sent", law.citation, until, text)
+    return None
+
+
+def license_missing(case: Case) -> Reason | None:
+    """In every place that the facts indicate and that asks for a licence; not asked while the facts name no licences at all."""
+    held = case.facts.licences
+    if held is None or case.is_commercial:
+        return None
+    missing = [
+        place
+        for place in _licence_places(case)
+        if not any(_covers(licence, place, case.today) for licence in held)
+    ]
+    if not missing:
+        return None
+    starts = [
+        min((x.valid_from for x in held if x.place == place and x.valid_from > case.today), default=None)
+        for place in missing
+    ]
+    known = [start for start in starts if start is not None]
+    until = case.start_of(max(known)) if len(known) == len(starts) else None
+    text = f"No licence of ours is valid in {', '.join(missing)}."
+    return Reason("license_missing", "state licence laws", until, text)
+
+
+def _licence_places(case: Case) -> list[str]:
+    facts, cities = case.facts, case.policy.overlays.cities
+    named = {city.strip().casefold() for city in facts.cities}
+    there = {*facts.residence_states, *facts.indicated_states}
+    there |= {city for city, names in cities.items() if not named.isdisjoint(names)}
+    return sorted(there & case.policy.tables.licence_places)
+
+
+def _covers(licence: Licence, place: str, on: date) -> bool:
+    return (
+        licence.place == place
+        and licence.valid_from <= on
+        and (licence.valid_to is None or on <= licence.valid_to)
+    )

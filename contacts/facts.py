@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from compliance.gate import Facts, Request
 
 HISTORY = timedelta(days=40)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 NOT_BELIEVED = frozenset({ReachStatus.BAD, ReachStatus.WRONG_PARTY})
 GONE = frozenset({AccountStatus.RECALLED, AccountStatus.CLOSED})
 Json = dict[str, Any]
@@ -92,7 +93,7 @@ def gather_questions(asks: Sequence[Ask]) -> list[Json]:
     if not asks:
         return []
     debtor_ids = sorted({ask.debtor_id for ask in asks})
-    since = min(ask.at for ask in asks) - HISTORY
+    since = max(min(ask.at for ask in asks), EARLIEST) - HISTORY
     known = _known(debtor_ids, since)
     people = {pk: _person(*rest) for pk, *rest in known["people"]}
     contacts, pending = known["contacts"], known["pending"]

@@ -11,7 +11,8 @@ import pytest
 
 from compliance.case import Notice, Stated
 from compliance.gate import AddressBasis, Consent, Hold, Inconvenient, Touch, decide
-from compliance.questions import QuestionError, read_question
+from compliance.questions import read_question
+from compliance.reader import QuestionError
 from tests.compliance.making import (
     BASES,
     BOTH,

@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from compliance.gate import decide
 from compliance.policy import PolicyError, policy_on
-from compliance.questions import QuestionError, answer_dict, read_question
+from compliance.questions import answer_dict, read_question
+from compliance.reader import QuestionError
 from compliance.rules import rule_table
 
 

@@ -16,6 +16,7 @@ COPY . .
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MEDIA_ROOT=/srv/media
 # Static files are gathered while the image is built; the values below serve this one command and stay in no layer.
 RUN SECRET_KEY=build FIELD_ENCRYPTION_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build \
+    PUBLIC_URL=http://build AGENCY_NAME=build AGENCY_ADDRESS=build AGENCY_PHONE=build AGENCY_HOURS=build DEFAULT_FROM_EMAIL=build@build \
     python manage.py collectstatic --noinput --verbosity 0
 USER 10001
 EXPOSE 8000

@@ -56,6 +56,11 @@ def required(name: str, what: str) -> str:
     return value
 
 
+def told(name: str, what: str, default: str | bool) -> str:
+    """Required where there is no default, as outside development."""
+    return os.environ.get(name) or default or required(name, what)  # type: ignore[return-value]
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a `postgres://user:password@host:port/name?option=value` URL."""
     parts = urlsplit(url)

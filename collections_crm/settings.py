@@ -251,7 +251,30 @@ EMAIL_HOST_USER = env.text("EMAIL_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=False)
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "collections@example.com")
+DEFAULT_FROM_EMAIL = env.told(
+    "DEFAULT_FROM_EMAIL", "the sender of our e-mails", DEBUG and "collections@example.com"
+)
+
+# --- who we are to debtors
+
+PUBLIC_URL = env.told(
+    "PUBLIC_URL",
+    "where debtors reach us, such as https://pay.example.com; links in e-mails begin with it",
+    DEBUG and f"http://127.0.0.1:{env.text('PORT', '8000')}",
+)
+AGENCY = {
+    "name": env.told("AGENCY_NAME", "our name on letters and e-mails", DEBUG and "Harbor Point Recovery"),
+    "lines": env.told(
+        "AGENCY_ADDRESS",
+        "our postal address, its lines parted by |",
+        DEBUG and "400 Example Plaza, Suite 12|Albany, NY 12207",
+    ).replace("|", "\n"),
+    "phone": env.told("AGENCY_PHONE", "our telephone number", DEBUG and "(518) 555-0100"),
+    "hours": env.told(
+        "AGENCY_HOURS", "when we answer it", DEBUG and "Monday to Friday, 8 a.m. to 6 p.m. Eastern time"
+    ),
+    "business_name": env.text("AGENCY_BUSINESS_NAME", "Harbor Point" if DEBUG else ""),
+}
 
 # --- background work
 

@@ -10,7 +10,7 @@ from compliance.hours import answers_them
 from compliance.limitations import SUIT_TAGS
 
 CEASE_EXCEPTIONS = frozenset({"terminate", "may_invoke", "will_invoke"})
-PRESSING_TAGS = SUIT_TAGS | {"payment_deadline"}
+PRESSING_TAGS = SUIT_TAGS | {"payment_deadline", "furnishing_threat"}
 REPRESENTATIVE = frozenset({"estate_representative"})
 ESTATE = REPRESENTATIVE | {"spouse", "parent_of_minor", "successor"}
 ANSWERS = frozenset({"required_notice", "response"})

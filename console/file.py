@@ -44,8 +44,10 @@ _LISTS = {
     "dialing": """SELECT id, address FROM contacts_contact WHERE account_id = %(account)s AND by_id = %(user)s
                   AND outcome = 'dialing' AND at > %(at)s - interval '12 hours' ORDER BY at DESC LIMIT 1""",
     "templates": """SELECT DISTINCT ON (code, channel) id, code, channel, name FROM contacts_template
-                    WHERE status = 'approved' AND language IN ('en', %(language)s)
+                    WHERE status = 'approved' AND channel <> 'call' AND language IN ('en', %(language)s)
                     ORDER BY code, channel, (language = %(language)s) DESC, version DESC""",
+    "voicemail": """SELECT body FROM contacts_template WHERE code = 'voicemail' AND channel = 'call' AND status = 'approved'
+                      AND language IN ('en', %(language)s) ORDER BY (language = %(language)s) DESC, version DESC LIMIT 1""",
 }
 _LINKED = """SELECT a.ref, a.balance::text AS balance, a.status, c.name AS client FROM accounts_account a
              JOIN accounts_client c ON c.id = a.client_id

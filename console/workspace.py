@@ -22,8 +22,10 @@ from console.forms import ActForm
 from console.fragments import page, wants_fragment
 from console.once import once
 from console.recommend import recommend
+from contacts.agency import agency
 from contacts.models import Message
 from contacts.services import ContactRefused
+from contacts.templates import voicemail
 from core import clock
 from core.access import requires
 from core.clock import business_today
@@ -82,6 +84,7 @@ def act_context(
         "problem": None,
         "refused": [],
         "quick": _quick_amounts(file) if chosen and chosen.name == "promise" else [],
+        "voicemail": _voicemail(file, user) if chosen and chosen.name == "log-call" and file.dialing else "",
         "focus": bool(request.GET.get("act")) or (form is not None and form.is_bound),
         **more,
     }
@@ -91,6 +94,18 @@ def _quick_amounts(file: File) -> list[tuple[str, str]]:
     """Half and whole, so that the usual promise needs no typing."""
     balance = file.account.balance
     return [("Half", f"{balance / 2:.2f}"), ("In full", f"{balance:.2f}")] if balance > 0 else []
+
+
+def _voicemail(file: File, user: User) -> str:
+    """The words that may be left (12 CFR 1006.2(j)), or that none may."""
+    ours, found = agency(), next(iter(file.parts["voicemail"]), None)
+    context = {
+        "agent_name": user.display_name,
+        "business_name": ours.business_name,
+        "agency_phone": ours.phone,
+    }
+    words = voicemail(found["body"], context) if found else ""
+    return f"On voicemail say only: “{words}”" if words else "Leave no message on voicemail."
 
 
 def page_context(

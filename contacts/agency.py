@@ -6,20 +6,19 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-DEFAULTS = {
-    "name": "Harbor Point Recovery",
-    "lines": "400 Example Plaza, Suite 12\nAlbany, NY 12207",
-    "phone": "(518) 555-0100",
-    "hours": "Monday to Friday, 8 a.m. to 6 p.m. Eastern time",
-}
-
 
 @dataclass(frozen=True)
 class Agency:
+    """``business_name``: what a voicemail may hear, which does not say that we collect debts (12 CFR 1006.2(j)(1)(i)).
+
+    Blank: there is none, and no message is left.
+    """
+
     name: str
     lines: str
     phone: str
     hours: str
+    business_name: str
 
     @property
     def one_line(self) -> str:
@@ -27,9 +26,9 @@ class Agency:
 
 
 def agency() -> Agency:
-    return Agency(**{**DEFAULTS, **getattr(settings, "AGENCY", {})})
+    return Agency(**settings.AGENCY)
 
 
 def public_url() -> str:
     """Where the debtor reaches us: the start of every link in an e-mail, without a closing slash."""
-    return str(getattr(settings, "PUBLIC_URL", "http://localhost:8000")).rstrip("/")
+    return str(settings.PUBLIC_URL).rstrip("/")

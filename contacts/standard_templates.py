@@ -61,6 +61,10 @@ PROMISE = (
     + "If that is not what you meant, or if something comes in between, please tell us "
     "before that day.\n\n" + QUESTIONS
 )
+VOICEMAIL = (
+    "This is {{ agent_name }} calling from {{ business_name }}. Please contact me or any of our representatives at "
+    "{{ agency_phone }}."
+)
 END = {Channel.LETTER: SIGNED + "{disclosure}", Channel.EMAIL: SIGNED + "{disclosure}\n\n{{ opt_out }}"}
 TEXTS = (
     ("first_notice", "First notice", "Your account with {{ client_name }}, reference {{ account_ref }}", FIRST, "{{ mini_miranda }}"),
@@ -71,6 +75,13 @@ TEXTS = (
 
 
 def standards() -> list[Standard]:
+    return [
+        Standard("voicemail", Channel.CALL, "Voicemail", "", VOICEMAIL),
+        *_messages(),
+    ]
+
+
+def _messages() -> list[Standard]:
     return [
         Standard(code, channel, name, subject, GREETING + body + end.replace("{disclosure}", disclosure))
         for code, name, subject, body, disclosure in TEXTS

@@ -12,10 +12,13 @@ from functools import lru_cache
 from typing import Protocol
 
 from contacts.enums import Channel
+from contacts.voicemail import limited_content_problems, sounds_like_collecting
+from contacts.wording import told_outside, unidentified, untagged
 
 FIELD = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 STRAY = re.compile(r"\{\{|\}\}|\{%|%\}")
-TAGS = frozenset({"payment_deadline", "suit_threat", "terminate", "may_invoke", "will_invoke", "validation", "commercial"})  # fmt: skip
+TAGS = frozenset({"payment_deadline", "suit_threat", "furnishing_threat", "terminate", "may_invoke", "will_invoke", "validation",
+                  "commercial"})  # fmt: skip
 ELECTRONIC = frozenset({Channel.EMAIL, Channel.TEXT})
 SUBJECT_LIMIT = 250
 
@@ -43,6 +46,11 @@ MERGE_FIELDS: dict[str, str] = {
     "unsubscribe_url": "The opt-out link alone",
     "mini_miranda": "An attempt to collect a debt, in the words of 12 CFR 1006.18(e)(1)",
     "collector_disclosure": "From a debt collector, in the words of 12 CFR 1006.18(e)(2)",
+}
+SCRIPT_FIELDS: dict[str, str] = {
+    "agent_name": "Name of the one who calls",
+    "business_name": "Our name as it may be left on a voicemail",
+    "agency_phone": "Our phone number",
 }
 DISCLOSURES = frozenset({"mini_miranda", "collector_disclosure"})
 LINK_FIELDS = frozenset({"opt_out", "unsubscribe_url"})
@@ -105,8 +113,15 @@ def fields_of(template: Written) -> frozenset[str]:
 
 
 def lint(template: Written) -> list[str]:
-    """Every reason why this template may not be used, in words; empty when it may."""
+    """Every reason why this template may not be used, in words; empty when it may. One for calls is left on a voicemail."""
     problems = [*_unknown_fields(template), *_stray_marks(template), *_shape(template)]
+    if template.channel == Channel.CALL:
+        return [*problems, *limited_content_problems(template.body, business="{{ business_name }}")]
+    problems += [
+        *untagged(template.subject, template.body, template.tags),
+        *told_outside(template.channel, compiled(template.subject).fields, template.subject),
+        *unidentified(template.tags, template.channel, compiled(template.subject).fields),
+    ]
     used = compiled(template.body).fields
     if template.channel in ELECTRONIC and "opt_out" not in used:
         problems.append("An e-mail or text must carry {{ opt_out }} in its text (12 CFR 1006.6(e)).")
@@ -120,7 +135,8 @@ def lint(template: Written) -> list[str]:
 
 
 def _unknown_fields(template: Written) -> Iterable[str]:
-    for field in sorted(fields_of(template) - MERGE_FIELDS.keys()):
+    known = SCRIPT_FIELDS if template.channel == Channel.CALL else MERGE_FIELDS
+    for field in sorted(fields_of(template) - known.keys()):
         yield f"There is no field {{{{ {field} }}}}."
 
 
@@ -131,8 +147,8 @@ def _stray_marks(template: Written) -> Iterable[str]:
 
 
 def _shape(template: Written) -> Iterable[str]:
-    if template.channel not in (Channel.LETTER, Channel.EMAIL, Channel.TEXT):
-        yield "A template is a letter, an e-mail or a text."
+    if template.channel not in (Channel.LETTER, Channel.EMAIL, Channel.TEXT, Channel.CALL):
+        yield "A template is a letter, an e-mail, a text, or for a call what is left on a voicemail."
     if not template.body.strip():
         yield "The text is empty."
     if template.channel == Channel.EMAIL and not template.subject.strip():
@@ -160,3 +176,11 @@ def render(template: Written, context: Mapping[str, str]) -> tuple[str, str]:
     if empty:
         raise EmptyField(empty)
     return " ".join(subject.fill(context).split())[:SUBJECT_LIMIT], body.fill(context)
+
+
+def voicemail(body: str, context: Mapping[str, str]) -> str:
+    """The words to leave. Blank when the business has no name that may be left, or its name says that debts are collected."""
+    business = context["business_name"].strip()
+    if not business or sounds_like_collecting(business):
+        return ""
+    return compiled(body).fill(context)

@@ -14,6 +14,12 @@ COMPLETE = {
     "DATABASE_URL": "postgres://u@h/n",
     "REDIS_URL": "redis://h",
     "MEDIA_ROOT": "/srv/media",
+    "DEFAULT_FROM_EMAIL": "desk@agency.example",
+    "PUBLIC_URL": "https://pay.agency.example",
+    "AGENCY_NAME": "Agency",
+    "AGENCY_ADDRESS": "1 Main St|Albany, NY 12207",
+    "AGENCY_PHONE": "(518) 555-0100",
+    "AGENCY_HOURS": "9 to 5",
 }
 
 
@@ -41,3 +47,9 @@ def test_a_deployment_is_neither_in_debug_nor_eager():
 def test_only_the_web_process_has_the_timeouts_of_a_request():
     assert "statement_timeout=10000 -c lock_timeout=5000" in read_settings(**COMPLETE, WEB="1").stdout
     assert "timeout" not in read_settings(**COMPLETE).stdout.replace("'CONN_HEALTH_CHECKS'", "")
+
+
+def test_every_required_variable_stands_in_the_example_and_in_compose():
+    for name in COMPLETE.keys() - {"DATABASE_URL", "REDIS_URL", "MEDIA_ROOT"}:
+        assert f"\n{name}=\n" in (ROOT / ".env.example").read_text(), name
+        assert f"{name}: ${{{name}:?set {name}}}" in (ROOT / "docker-compose.yml").read_text(), name

@@ -67,7 +67,7 @@ DEADLINE = Speech(
     _any(
         r"""
         pay(?:ment)?[^.;\n]{0,40}\b(?:within|in) \d+ (?:business |calendar )?days?
-        (?:pay|remit|send)(?: (?:us|it|this|the (?:full |whole )?(?:amount|balance)))? (?:by|before|until) (?!check|card|phone|mail|wire)
+        (?:pay|remit|send)(?: (?:us|it|this|the (?:full |whole )?(?:amount|balance)))? (?:by|before|until) (?!check|card|phone|mail|wire)\S+
         pay(?:ment)?[^.;\n]{0,20}\b(?:immediately|at once|today|now|without delay)
         (?:due|owed)[^.;\n]{0,20}\b(?:immediately|at once|without delay)
         must be (?:paid|received) (?:by|before|within)

@@ -8,7 +8,7 @@ from rest_framework import serializers as s
 
 from accounts.enums import ClientKind, DebtType
 from api.fields import AccountField, Day, DebtorField, Instant, QueueField, TemplateField, money, text
-from compliance.enums import Channel, DisputeReason, DisputeStatus, HoldKind, Medium, RecordSource
+from compliance.enums import Channel, Chapter, DisputeReason, DisputeStatus, HoldKind, Medium, RecordSource
 from contacts.enums import CallOutcome, Direction
 from debtors.enums import AddressKind, PhoneKind, ReachStatus, Source
 from escalations.enums import DecisionVerb, EscalationKind
@@ -134,6 +134,9 @@ class TaxIdBody(TimedBody):
 class HoldBody(OnAccountBody):
     every_account = s.BooleanField(default=False, help_text="the hold covers every debt of the debtor")
     kind = s.ChoiceField(choices=HoldKind.choices)
+    chapter = s.ChoiceField(
+        choices=Chapter.choices, required=False, allow_blank=True, default="", help_text="of a bankruptcy"
+    )
     from_on = Day()
     until_on = Day(required=False, allow_null=True, default=None)
     source = s.ChoiceField(choices=RecordSource.choices, default=RecordSource.REP)

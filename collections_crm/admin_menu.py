@@ -12,7 +12,7 @@ from django.http import HttpRequest
 SET_UP = (
     ("People", "group", ("users.user", "users.team", "auth.group")),
     ("Clients", "storefront", ("accounts.client", "exchange.mapping")),
-    ("Law", "gavel", ("compliance.policypack",)),
+    ("Law", "gavel", ("compliance.policypack", "compliance.licence")),
     ("Reminders", "send", ("strategies.strategy", "contacts.template")),
     (
         "Queues and schedules",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from compliance.enums import PackStatus
+from compliance.licensing import record_licence
 from compliance.models import (
     AddressBasis,
     Consent,
@@ -15,6 +16,7 @@ from compliance.models import (
     Dispute,
     Hold,
     InconvenientTime,
+    Licence,
     OptOut,
     PolicyPack,
 )
@@ -82,6 +84,33 @@ class PolicyPackAdmin(NoDeleteAdmin):
                 self.message_user(request, f"{pack}: {error}", messages.ERROR)
             else:
                 self.message_user(request, f"{pack} takes effect on {pack.effective_from}.", messages.SUCCESS)
+
+
+class LicenceForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Licence
+        fields = ("place", "number", "valid_from", "valid_to")
+
+    def clean_place(self) -> str:
+        return str(self.cleaned_data["place"]).strip().upper()
+
+
+@admin.register(Licence)
+class LicenceAdmin(NoDeleteAdmin):
+    form = LicenceForm
+    list_display = ("place", "number", "valid_from", "valid_to")
+    list_filter = ("place",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("compliance.publish_policy")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("compliance.publish_policy")
+
+    def save_model(self, request: HttpRequest, obj: Licence, form: Any, change: bool) -> None:
+        known = Licence.objects.get(pk=obj.pk) if change else None
+        saved = record_licence(licence=known, **form.cleaned_data, by=request.user, at=now())  # type: ignore[arg-type]
+        obj.pk = saved.pk
 
 
 @admin.register(Decision)

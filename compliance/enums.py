@@ -12,6 +12,7 @@ class Channel(models.TextChoices):
 class HoldKind(models.TextChoices):
     ATTORNEY = "attorney", "Attorney"
     CEASE = "cease", "Cease communication"
+    REFUSED_TO_PAY = "refused_to_pay", "Refused in writing to pay"
     DISPUTE = "dispute", "Dispute"
     ORIGINAL_CREDITOR_REQUEST = "original_creditor_request", "Original creditor request"
     BANKRUPTCY = "bankruptcy", "Bankruptcy"
@@ -22,6 +23,15 @@ class HoldKind(models.TextChoices):
     VALIDATION_PENDING = "validation_pending", "Validation notice pending"
     SUPPRESSION = "suppression", "Suppressed"
     RECALLED = "recalled", "Recalled"
+
+
+class Chapter(models.TextChoices):
+    """Of the bankruptcy code; the stay of 12 and 13 covers those who owe the debt too."""
+
+    SEVEN = "7", "Chapter 7"
+    ELEVEN = "11", "Chapter 11"
+    TWELVE = "12", "Chapter 12"
+    THIRTEEN = "13", "Chapter 13"
 
 
 class Medium(models.TextChoices):

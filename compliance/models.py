@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from compliance.enums import (
     Basis,
     Channel,
+    Chapter,
     DisputeReason,
     DisputeStatus,
     HoldKind,
@@ -44,6 +45,9 @@ class Hold(Sourced):
         "accounts.Account", on_delete=models.PROTECT, related_name="holds", null=True, blank=True
     )
     kind = models.CharField(max_length=28, choices=HoldKind)
+    chapter = models.CharField(
+        max_length=2, choices=Chapter, blank=True, default="", help_text="of a bankruptcy; empty: not known"
+    )
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
     lifted_by = models.ForeignKey(
@@ -63,7 +67,12 @@ class Hold(Sourced):
                 condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
                 name="hold_ends_after_it_begins",
                 violation_error_message="A hold cannot end before it begins.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(chapter="") | Q(kind="bankruptcy"),
+                name="hold_chapter_of_bankruptcy",
+                violation_error_message="Only a bankruptcy has a chapter.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +109,12 @@ class AddressBasis(Sourced):
     address = models.CharField(max_length=254)
     basis = models.CharField(max_length=24, choices=Basis)
     as_of = models.DateField()
+    deadline_on = models.DateField(
+        null=True, blank=True, help_text="last day to opt out that the creditor's notice gave"
+    )
+    checked_on = models.DateField(
+        null=True, blank=True, help_text="last clean check of reassigned numbers since then"
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -239,6 +254,34 @@ class PolicyPack(models.Model):
 
     def __str__(self) -> str:
         return self.version
+
+
+@audited
+class Licence(models.Model):
+    """Our leave to collect in a state or city, from a day to a last one. As soon as one is on record the gate asks for them."""
+
+    place = models.CharField(max_length=10, help_text="USPS code of the state, or NYC")
+    number = models.CharField(max_length=40)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True, help_text="its last day; empty: no end")
+
+    class Meta:
+        ordering = ["place", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "number", "valid_from"],
+                name="licence_once",
+                violation_error_message="This licence is on record already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="licence_ends_after_it_begins",
+                violation_error_message="A licence cannot end before it begins.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.number}"
 
 
 class Decision(models.Model):

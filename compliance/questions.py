@@ -33,7 +33,7 @@ from compliance.lawtables import CHAPTERS, DIAL_MODES, MANUAL
 from compliance.media import CONFIRMS, EMAIL_BASES, SMS_BASES
 from compliance.parties import ASKED_AGAIN, RECIPIENTS
 from compliance.reader import FIRST_YEAR, LAST_YEAR, Reader
-from compliance.states import ASKS_CONSENT
+from compliance.states import ACTION_NOTICE, ASKS_CONSENT
 
 CHANNELS = frozenset({"call", "text", "email", "letter", "in_person"})
 MEDIA = CHANNELS | {"all"}
@@ -42,7 +42,7 @@ TEMPLATE_TAGS = (
     CEASE_EXCEPTIONS
     | PRESSING_TAGS
     | ASKED_AGAIN
-    | {ASKS_CONSENT, CONFIRMS, "validation", "commercial", "action_notice"}
+    | {ASKS_CONSENT, CONFIRMS, "validation", "commercial", ACTION_NOTICE}
 )
 PURPOSES = frozenset({"collection", "location", "required_notice", "response"})
 OUTCOMES = frozenset(

@@ -39,15 +39,18 @@ def place_hold(
     kind: str,
     from_on: date,
     until_on: date | None = None,
+    chapter: str = "",
     source: str = RecordSource.REP,
     note: str = "",
     by: User | None,
     at: datetime,
 ) -> Hold:
-    """``account`` None: every debt of the debtor. Dispute holds come from ``open_dispute`` only."""
+    """``account`` None: every debt of the debtor. ``chapter``: of a bankruptcy. Dispute holds come from ``open_dispute`` only."""
+    if chapter and kind != HoldKind.BANKRUPTCY:
+        raise HoldRefused("Only a bankruptcy has a chapter.")
     if kind == HoldKind.DISPUTE:
         raise HoldRefused("A dispute hold comes with a dispute: record the dispute.")
-    return _place_hold(debtor, account, kind, from_on, until_on, source, note, by, at)
+    return _place_hold(debtor, account, kind, from_on, until_on, source, note, by, at, chapter)
 
 
 def _place_hold(
@@ -60,6 +63,7 @@ def _place_hold(
     note: str,
     by: User | None,
     at: datetime,
+    chapter: str = "",
 ) -> Hold:
     if until_on is not None and until_on < from_on:
         raise HoldRefused("A hold cannot end before it begins.")
@@ -67,6 +71,7 @@ def _place_hold(
         debtor=debtor,
         account=account,
         kind=HoldKind(kind),
+        chapter=chapter,
         from_on=from_on,
         until_on=until_on,
         source=source,
@@ -152,15 +157,20 @@ def record_basis(
     address: str,
     basis: str,
     as_of: date,
+    deadline_on: date | None = None,
+    checked_on: date | None = None,
     source: str = RecordSource.REP,
     by: User | None,
     at: datetime,
 ) -> AddressBasis:
+    """``deadline_on``: last day to opt out of a creditor's notice; ``checked_on``: clean check of reassigned numbers."""
     return AddressBasis.objects.create(
         debtor=debtor,
         address=address,
         basis=basis,
         as_of=as_of,
+        deadline_on=deadline_on,
+        checked_on=checked_on,
         source=source,
         recorded_by=by,
         recorded_at=at,

@@ -31,6 +31,7 @@ COUNTING = {
 }
 CONSENTED = frozenset({"EMAIL_CONSENT", "SMS_CONSENT"})
 ASKS_CONSENT = "consent_request"
+ACTION_NOTICE = "action_notice"
 CODES = {"email": "no_email_safe_harbor", "text": "no_sms_safe_harbor"}
 
 
@@ -175,7 +176,9 @@ def _may_ask_from(case: Case, law: ElectronicConsent) -> date | None:
 
 def state_notice(case: Case) -> Reason | None:
     """Where a notice of its own goes out before any other act, and so many days before it."""
-    if case.request.purpose == "required_notice" or case.is_commercial or answers_them(case):
+    request = case.request
+    is_the_notice = request.purpose == "required_notice" or ACTION_NOTICE in request.template_tags
+    if is_the_notice or case.is_commercial or answers_them(case):
         return None
     for law in case.laws.notices:
         known = [case.facts.debts[debt] for debt in case.debts if debt in case.facts.debts]

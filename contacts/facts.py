@@ -18,8 +18,11 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from accounts.enums import AccountStatus, DebtType
-from compliance.enums import Channel, HoldKind
+from compliance.dialing import DIALED
+from compliance.enums import Channel, HoldKind, RecordSource
 from compliance.holds import CEASE_EXCEPTIONS
+from compliance.limitations import SUIT_TAGS
+from compliance.states import ACTION_NOTICE
 from contacts.enums import CallOutcome, Direction, MessageStatus
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
 from debtors.models import Address
@@ -49,6 +52,8 @@ class Ask:
     purpose: str = "collection"
     template_tags: tuple[str, ...] = ()
     discussed: tuple[int, ...] = ()
+    recipient: str = ""
+    dial_mode: str = "manual"
 
 
 @dataclass(slots=True)
@@ -69,16 +74,27 @@ class Person:
     employer: list[str] = field(default_factory=list)
     disclosed: list[str] = field(default_factory=list)
     notices: list[Json] = field(default_factory=list)
+    dial_consents: list[Json] = field(default_factory=list)
+    noticed: dict[str, str] = field(default_factory=dict)
+    born_on: str | None = None
     places: dict[str, str] = field(default_factory=dict)
     wrong_numbers: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
+    """``law``: what states ask about it. ``stays``: bankruptcies of those who owe it, with whose they are."""
+
     ref: str
-    group: tuple[int, str]
-    commercial: bool
+    group: str
+    kind: str
     gone: bool
+    law: Json
+    stays: list[tuple[int, Json]]
+
+    @property
+    def commercial(self) -> bool:
+        return self.kind == DebtType.COMMERCIAL
 
 
 def gather(*, asks: Sequence[Ask]) -> list[tuple[Request, Facts]]:
@@ -103,7 +119,7 @@ def gather_questions(asks: Sequence[Ask]) -> list[Json]:
     _add_reach(people, known)
     _add_records(people, known)
     _add_history(people, contacts, pending, debts)
-    return [_question(ask, people[ask.debtor_id], debts) for ask in asks]
+    return [_question(ask, people[ask.debtor_id], debts, known["licences"]) for ask in asks]
 
 
 def among(ids: Iterable[int]) -> RawSQL:
@@ -128,7 +144,7 @@ def normalised(channel: str, address: str) -> str:
 # What is read, in the order in which it is taken apart below, from where, which persons', and in what order. It comes as one
 # JSON document in one statement, dates and instants as ISO text; the connection's time zone is UTC.
 _KNOWN = {
-    "people": ("t.id, zones, state, deceased_on", "debtors_debtor t WHERE t.id", "", "t.id"),
+    "people": ("t.id, zones, state, deceased_on, date_of_birth", "debtors_debtor t WHERE t.id", "", "t.id"),
     "phones": ("t.debtor_id, number, kind, status", "debtors_phone t WHERE t.debtor_id", "", "t.id"),
     "emails": ("t.debtor_id, address, status, is_employer", "debtors_email t WHERE t.debtor_id", "", "t.id"),
     "addresses": (
@@ -140,19 +156,19 @@ _KNOWN = {
         "compliance_hold t LEFT JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id", "", "t.id",
     ),
     "consents": (
-        "t.debtor_id, channel, a.ref, given_at, until_on, revoked_at",
+        "t.debtor_id, channel, a.ref, given_at, until_on, revoked_at, address, source",
         "compliance_consent t LEFT JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id",
-        "AND t.source <> 'client'", "t.id",  # consent to the creditor is none to us (comment 6(b)(4)-1)
+        "", "t.id",
     ),
     "opt_outs": (
-        "t.debtor_id, medium, address", "compliance_optout t WHERE t.debtor_id", "AND withdrawn_at IS NULL", "t.id",
+        "t.debtor_id, medium, address, at", "compliance_optout t WHERE t.debtor_id", "AND withdrawn_at IS NULL", "t.id",
     ),
     "inconvenient": (
         "t.debtor_id, weekdays, to_char(start, 'HH24:MI'), to_char(\"end\", 'HH24:MI'), place, from_on, until_on",
         "compliance_inconvenienttime t WHERE t.debtor_id", "", "t.id",
     ),
     "basis": (
-        "t.debtor_id, address, basis, as_of",
+        "t.debtor_id, address, basis, as_of, deadline_on, checked_on",
         "compliance_addressbasis t WHERE t.debtor_id", "AND withdrawn_at IS NULL", "t.id",
     ),
     "contacts": (
@@ -172,8 +188,18 @@ _KNOWN = {
         " JOIN accounts_account a ON a.id = t.account_id"
         " WHERE p.tags::text[] && %(cease)s AND t.handing_over_at IS NOT NULL"
         " AND t.status <> ALL(%(unsent)s) AND EXISTS"
-        " (SELECT 1 FROM compliance_hold h WHERE h.debtor_id = t.debtor_id AND h.kind = 'cease') AND t.debtor_id",
+        " (SELECT 1 FROM compliance_hold h WHERE h.debtor_id = t.debtor_id"
+        " AND h.kind IN ('cease', 'refused_to_pay')) AND t.debtor_id",
         "", "t.id",
+    ),
+    # the letters that a state asks for before any act, and that did not come back
+    "noticed": (
+        "t.debtor_id, a.ref, t.handing_over_at::date",
+        "contacts_message t JOIN contacts_template p ON p.id = t.template_id"
+        " JOIN accounts_account a ON a.id = t.account_id"
+        " WHERE %(action_notice)s = ANY(p.tags) AND t.channel = 'letter' AND t.handing_over_at IS NOT NULL"
+        " AND t.status <> ALL(%(unsent)s || %(returned)s) AND t.debtor_id",
+        "", "t.handing_over_at, t.id",
     ),
 }  # fmt: skip
 _READ_KNOWN = ", ".join(
@@ -181,38 +207,63 @@ _READ_KNOWN = ", ".join(
     f" FROM {whose} = ANY(%(ids)s) {rest})::text"
     for columns, whose, rest, order in _KNOWN.values()
 )
-_WORDS = {
+_READ_LICENCES = """(SELECT json_agg(json_build_object('place', place, 'valid_from', valid_from, 'valid_to', valid_to)
+    ORDER BY id)::text FROM compliance_licence)"""
+_WORDS: dict[str, str | list[str]] = {
     "leaving": [MessageStatus.LEASED.value, MessageStatus.UNCERTAIN.value],
     "unsent": [MessageStatus.QUEUED.value, MessageStatus.FAILED.value, MessageStatus.STOPPED.value,
                MessageStatus.CANCELLED.value],
+    "returned": [MessageStatus.BOUNCED.value, MessageStatus.RETURNED.value],
+    "action_notice": ACTION_NOTICE,
     "cease": sorted(CEASE_EXCEPTIONS),
 }  # fmt: skip
 
 
-def _known(debtor_ids: list[int], since: datetime) -> dict[str, list[list[Any]]]:
-    """What stands on the files of these people."""
+def _known(debtor_ids: list[int], since: datetime) -> dict[str, Any]:
+    """What stands on the files of these people, and our licences; None while none is on record."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_READ_KNOWN}", {"ids": debtor_ids, "since": since, **_WORDS})
+        cursor.execute(
+            f"SELECT {_READ_KNOWN}, {_READ_LICENCES}", {"ids": debtor_ids, "since": since, **_WORDS}
+        )
         row = cursor.fetchone()
-    return {name: json.loads(text) for name, text in zip(_KNOWN, row, strict=True)}
+    names = (*_KNOWN, "licences")
+    return {name: None if text is None else json.loads(text) for name, text in zip(names, row, strict=True)}
+
+
+# An account, and the bankruptcies of all who owe it: an authorised user does not.
+_READ_DEBTS = """
+    SELECT a.id, ref, client_id, frequency_group, debt_type, status, LEAST(first_delinquency_on, due_on)::text,
+        GREATEST(last_payment_on, creditor_payment_on)::text, limitation_on::text,
+        (SELECT json_agg(json_build_array(h.debtor_id, h.from_on, h.until_on, h.chapter) ORDER BY h.id)
+         FROM compliance_hold h
+         WHERE h.kind = 'bankruptcy' AND (h.account_id IS NULL OR h.account_id = a.id) AND h.debtor_id IN
+             (SELECT a.debtor_id UNION ALL SELECT p.debtor_id FROM accounts_accountparty p
+              WHERE p.account_id = a.id AND p.role <> 'authorised_user'))::text
+    FROM accounts_account a WHERE a.id = ANY(%s) ORDER BY a.id
+"""
 
 
 def _debts(account_ids: Iterable[int]) -> dict[int, Debt]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT id, ref, client_id, frequency_group, debt_type, status FROM accounts_account
-               WHERE id = ANY(%s) ORDER BY id""",
-            [list(account_ids)],
-        )
-        return {
-            pk: Debt(ref, (client, group), debt_type == DebtType.COMMERCIAL, status in GONE)
-            for pk, ref, client, group, debt_type, status in cursor.fetchall()
-        }
+        cursor.execute(_READ_DEBTS, [list(account_ids)])
+        return {pk: _debt(*row) for pk, *row in cursor.fetchall()}
 
 
-def _person(zones: list[str], state: str, deceased_on: str | None) -> Person:
+def _debt(
+    ref: str, client: int, group: str, kind: str, status: str, accrued: str | None, paid: str | None, last: str | None,
+    stays: str | None,
+) -> Debt:  # fmt: skip
+    law = {"kind": kind, "accrued_on": accrued, "last_payment_on": paid, "limitation_on": last}
+    found = [
+        (debtor, {"debt": ref, "from": from_on, "until": until_on, "chapter": chapter})
+        for debtor, from_on, until_on, chapter in json.loads(stays or "[]")
+    ]
+    return Debt(ref, f"{client}:{group}" if group else "", kind, status in GONE, law, found)
+
+
+def _person(zones: list[str], state: str, deceased_on: str | None, born_on: str | None) -> Person:
     holds = [_hold(HoldKind.DECEASED, None, deceased_on, None)] if deceased_on else []
-    return Person(zones, [state] if state else [], holds=holds)
+    return Person(zones, [state] if state else [], holds=holds, born_on=born_on)
 
 
 def _add_reach(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]]) -> None:
@@ -277,11 +328,20 @@ def _add_postal(
 def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]]) -> None:
     for debtor, kind, ref, from_on, until_on in known["holds"]:
         people[debtor].holds.append({"kind": kind, "debt": ref, "from": from_on, "until": until_on})
-    for debtor, channel, ref, given_at, until_on, revoked_at in known["consents"]:
+    for debtor, channel, ref, given_at, until_on, revoked_at, address, source in known["consents"]:
         consent = {"kind": channel, "given_at": given_at, "until": until_on, "revoked_at": revoked_at}
-        people[debtor].consents.append((ref, consent))
-    for debtor, medium, address in known["opt_outs"]:
-        people[debtor].opt_outs.append({"medium": medium, "address": normalised(medium, address) or None})
+        if source != RecordSource.CLIENT:  # consent to the creditor is none to us (comment 6(b)(4)-1)
+            people[debtor].consents.append((ref, consent))
+        if (
+            address and channel in DIALED
+        ):  # but a number given to the creditor may be dialed by machine (FCC, 2008)
+            people[debtor].dial_consents.append(
+                {"address": normalised(channel, address), "given_at": given_at, "revoked_at": revoked_at}
+            )
+    for debtor, medium, address, at in known["opt_outs"]:
+        people[debtor].opt_outs.append(
+            {"medium": medium, "address": normalised(medium, address) or None, "at": at}
+        )
     for debtor, weekdays, start, end, place, from_on, until_on in known["inconvenient"]:
         people[debtor].inconvenient.append(
             {
@@ -295,9 +355,16 @@ def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any
         )
     for debtor, ref, tags in known["notices"]:
         people[debtor].notices += [{"tag": tag, "debt": ref} for tag in tags if tag in CEASE_EXCEPTIONS]
-    for debtor, address, basis, as_of in known["basis"]:
+    for debtor, ref, sent_on in known["noticed"]:
+        people[debtor].noticed.setdefault(ref, sent_on)
+    for debtor, address, basis, as_of, deadline_on, checked_on in known["basis"]:
         channel = Channel.EMAIL if "@" in address else Channel.TEXT
-        people[debtor].basis.append({"address": normalised(channel, address), "basis": basis, "as_of": as_of})
+        people[debtor].basis.append(
+            {
+                "address": normalised(channel, address), "basis": basis, "as_of": as_of, "deadline": deadline_on,
+                "checked_on": checked_on,
+            }
+        )  # fmt: skip
 
 
 def _add_history(
@@ -309,12 +376,6 @@ def _add_history(
     for debtor, account, also, channel, direction, at, address, outcome, purpose in contacts:
         person = people[debtor]
         refs = [debts[pk].ref for pk in (account, *also) if pk in debts]
-        groups = {debts[pk].group for pk in (account, *also) if pk in debts and debts[pk].group[1]}
-        refs += (
-            [debt.ref for debt in debts.values() if debt.group in groups and debt.ref not in refs]
-            if groups
-            else []
-        )
         code = _outcome(outcome, address in person.wrong_numbers)
         event = _event(channel, direction, at, refs, address, code)
         if purpose == "location":
@@ -344,26 +405,49 @@ def _hold(kind: str, ref: str | None, from_on: str, until_on: str | None) -> Jso
     return {"kind": str(kind), "debt": ref, "from": from_on, "until": until_on}
 
 
-def _question(ask: Ask, person: Person, debts: Mapping[int, Debt]) -> Json:
-    ref = debts[ask.account_id].ref
-    discussed = [ref, *(debts[pk].ref for pk in ask.discussed if pk != ask.account_id)]
+def _question(ask: Ask, person: Person, debts: Mapping[int, Debt], licences: list[Json] | None) -> Json:
+    about = [debts[pk] for pk in dict.fromkeys((ask.account_id, *ask.discussed))]
+    ref, discussed = about[0].ref, [debt.ref for debt in about]
     address = normalised(ask.channel, ask.address)
     holds = person.holds
-    if debts[ask.account_id].gone:
+    if about[0].gone:
         holds = [*holds, _hold(HoldKind.RECALLED, ref, "1970-01-01", None)]
     return {
         "request": {
             "person": str(ask.debtor_id), "debt": ref, "discussed_debts": discussed, "channel": str(ask.channel),
             "address": address, "place": ask.place or person.places.get(address) or None, "at": ask.at.isoformat(),
-            "purpose": ask.purpose, "template_tags": list(ask.template_tags),
+            "purpose": ask.purpose, "template_tags": list(ask.template_tags), "recipient": ask.recipient,
+            "dial_mode": ask.dial_mode,
         },
         "facts": {
             "zones": person.zones, "residence_states": person.states, "cities": person.cities, "history": person.history,
             "consents": [{**consent, "debts": [only] if only else discussed} for only, consent in person.consents],
             "holds": holds, "opt_outs": person.opt_outs, "inconvenient": person.inconvenient,
             "address_basis": person.basis, "undeliverable": person.undeliverable, "validation": {},
-            "commercial": [debts[pk].ref for pk in (ask.account_id, *ask.discussed) if debts[pk].commercial],
+            "commercial": [debt.ref for debt in about if debt.commercial],
             "employer_emails": person.employer, "indicated_states": person.indicated, "notices": person.notices,
-            "disclosed": person.disclosed,
+            "disclosed": person.disclosed, "dial_consents": person.dial_consents, "licences": licences,
+            "frequency_groups": _groups(person, about, debts), "debts": _law(ask, person, about),
+            "co_debtor_stays": [stay for debt in about for whose, stay in debt.stays if whose != ask.debtor_id],
+            "born_on": person.born_on if ask.recipient == "parent_of_minor" else None,
         },
     }  # fmt: skip
+
+
+def _groups(person: Person, about: Sequence[Debt], debts: Mapping[int, Debt]) -> dict[str, str]:
+    """Of the loans asked about and those on this person's file."""
+    wanted = {debt.group for debt in about if debt.group}
+    if not wanted:
+        return {}
+    named = {debt.ref for debt in about} | {ref for event in person.history for ref in event["debts"]}
+    return {debt.ref: debt.group for debt in debts.values() if debt.group in wanted and debt.ref in named}
+
+
+def _law(ask: Ask, person: Person, about: Sequence[Debt]) -> dict[str, Json]:
+    """What the law of a state asks about these debts, as far as this contact calls for it."""
+    of_suit = not SUIT_TAGS.isdisjoint(ask.template_tags)
+    return {
+        debt.ref: {**debt.law, "notice_on": person.noticed.get(debt.ref)}
+        for debt in about
+        if of_suit or debt.kind == DebtType.MEDICAL
+    }

@@ -57,7 +57,8 @@ Law = Sequence["Policy"]
 Known = dict[str, "Verdict"]
 """Answers of this moment to people of whom nothing is on record, by ``_alike``."""
 NAMES = frozenset({"person", "debt", "discussed_debts", "address"})
-SHARED = ("zones", "residence_states", "indicated_states", "cities")
+SHARED = ("zones", "residence_states", "indicated_states", "cities", "licences")
+OF_THE_DEBT = ("commercial", "debts")
 
 
 def ask_gate(asks: Sequence[Ask]) -> list[Asked]:
@@ -119,10 +120,11 @@ def _alike(question: dict[str, Any]) -> str | None:
     request, facts = question["request"], question["facts"]
     if len(request["discussed_debts"]) > 1:
         return None
-    if any(value for name, value in facts.items() if name not in SHARED and name != "commercial"):
+    if any(value for name, value in facts.items() if name not in SHARED and name not in OF_THE_DEBT):
         return None
     asked = [value for name, value in request.items() if name not in NAMES]
-    return repr((asked, [facts[name] for name in SHARED], bool(facts["commercial"])))
+    debt = bool(facts["commercial"]), list(facts["debts"].values())
+    return repr((asked, [facts[name] for name in SHARED], debt))
 
 
 INSERT = """

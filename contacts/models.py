@@ -22,7 +22,7 @@ class Template(models.Model):
     """One version of a letter, e-mail or text. ``body`` is plain text with ``{{ field }}`` merge fields and nothing else.
 
     The approved version with the highest number is the one in use. ``tags`` are what the gate must know of it:
-    payment_deadline, suit_threat, terminate, may_invoke, will_invoke.
+    payment_deadline, suit_threat, terminate, may_invoke, will_invoke, action_notice, opt_out_confirmation, consent_request.
     """
 
     code = models.SlugField(max_length=60)

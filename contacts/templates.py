@@ -17,8 +17,12 @@ from contacts.wording import told_outside, unidentified, untagged
 
 FIELD = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 STRAY = re.compile(r"\{\{|\}\}|\{%|%\}")
-TAGS = frozenset({"payment_deadline", "suit_threat", "furnishing_threat", "terminate", "may_invoke", "will_invoke", "validation",
-                  "commercial"})  # fmt: skip
+TAGS = frozenset(
+    {
+        "payment_deadline", "suit_threat", "furnishing_threat", "terminate", "may_invoke", "will_invoke", "validation",
+        "commercial", "action_notice", "opt_out_confirmation", "consent_request",
+    }
+)  # fmt: skip
 ELECTRONIC = frozenset({Channel.EMAIL, Channel.TEXT})
 SUBJECT_LIMIT = 250
 

@@ -211,6 +211,7 @@ def test_nevada_asks_for_a_notice_sixty_days_before_anything_is_done_about_a_med
     facts: dict[str, Any] = {"residence_states": ("NV",), "debts": {"D": DebtFacts("medical")}}
     assert ends(letter, **facts) == [("validation_not_sent", None)]
     assert answer(replace(letter, purpose="required_notice"), **facts).allowed
+    assert answer(replace(letter, template_tags=frozenset({"action_notice"})), **facts).allowed
     assert answer(letter, **{**facts, "debts": {"D": DebtFacts("card")}}).allowed
     assert answer(letter, **{**facts, "residence_states": ("UT",)}).allowed
     facts["debts"] = {"D": DebtFacts("medical", notice_on=date(2026, 2, 10))}

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from compliance.services import place_hold, record_consent, record_opt_out
+from accounts.models import AccountParty
+from compliance.licensing import record_licence
+from compliance.services import (
+    HoldRefused,
+    place_hold,
+    record_basis,
+    record_consent,
+    record_opt_out,
+    revoke_consent,
+)
 from contacts.facts import Ask, gather, gather_questions, state_of_area_code
 from contacts.gating import ask_gate
 from contacts.models import Message
@@ -110,6 +120,138 @@ def test_t35_a_co_debtor_has_a_count_of_their_own() -> None:
     assert [len(q["facts"]["history"]) for q in gather_questions(asks)] == [1, 0]
 
 
+def test_t68_the_days_of_a_debt_are_told_when_a_suit_is_spoken_of() -> None:
+    account = reachable(debt_type="card", first_delinquency_on=date(2023, 4, 10), due_on=date(2023, 5, 10))
+    assert facts_of(account)["debts"] == {}
+    told = {
+        "kind": "card",
+        "accrued_on": "2023-04-10",
+        "last_payment_on": None,
+        "limitation_on": None,
+        "notice_on": None,
+    }
+    assert facts_of(account, template_tags=("suit_threat",))["debts"] == {account.ref: told}
+    threat = Ask(
+        account.pk,
+        account.debtor_id,
+        "letter",
+        "",
+        datetime(2026, 4, 10, 15, tzinfo=UTC),
+        template_tags=("suit_threat",),
+    )
+    after = replace(threat, at=threat.at + timedelta(days=1))
+    assert [asked.codes for asked in ask_gate([threat, after])] == [(), ("time_barred_suit",)]
+
+
+def test_the_notice_that_nevada_asks_for_is_told_when_it_went_out_and_did_not_come_back(
+    templates: Any,
+) -> None:
+    account = reachable(debt_type="medical")
+    account.debtor.state = "NV"
+    account.debtor.save(update_fields=["state"])
+    template = templates["first_notice", "letter"]
+    type(template).objects.filter(pk=template.pk).update(tags=["action_notice"])
+    prepare_bulk(items=[letter_draft(account, templates)], at=AT, by=None)
+    assert facts_of(account)["debts"][account.ref]["notice_on"] is None
+    Message.objects.update(handing_over_at=AT, status="handed_over", sent_at=AT)
+    assert facts_of(account)["debts"][account.ref]["notice_on"] == TODAY.isoformat()
+    late = Ask(account.pk, account.debtor_id, "letter", "", AT + timedelta(days=60))
+    early = replace(late, at=AT + timedelta(days=59))
+    assert [asked.codes for asked in ask_gate([early, late])] == [("validation_not_sent",), ()]
+    Message.objects.update(status="returned")
+    assert facts_of(account)["debts"][account.ref]["notice_on"] is None
+
+
+def test_t78_the_bankruptcy_of_one_who_owes_it_too_is_told_to_the_others() -> None:
+    account, guarantor, user = reachable(), make_debtor("Bela Whitaker"), make_debtor("Ada Whitaker")
+    for other, role in ((guarantor, "guarantor"), (user, "authorised_user")):
+        AccountParty.objects.create(account=account, debtor=other, role=role)
+        place_hold(debtor=other, account=None, kind="bankruptcy", chapter="13", from_on=TODAY, by=None, at=AT)
+    stay = {"debt": account.ref, "from": TODAY.isoformat(), "until": None, "chapter": "13"}
+    assert facts_of(account)["co_debtor_stays"] == [stay]
+    (asked,) = ask_gate([Ask(account.pk, account.debtor_id, "letter", "", AT)])
+    assert asked.codes == ("bankruptcy_stay",)
+    (own,) = gather_questions([Ask(account.pk, guarantor.pk, "letter", "", AT)])
+    assert own["facts"]["co_debtor_stays"] == []
+    place_hold(
+        debtor=account.debtor, account=account, kind="bankruptcy", chapter="7", from_on=TODAY, by=None, at=AT
+    )
+    (both,) = gather_questions([Ask(account.pk, guarantor.pk, "letter", "", AT)])
+    assert [stay["chapter"] for stay in both["facts"]["co_debtor_stays"]] == ["7"]
+
+
+def test_only_a_bankruptcy_has_a_chapter() -> None:
+    account = reachable()
+    with pytest.raises(HoldRefused, match="chapter"):
+        place_hold(
+            debtor=account.debtor, account=None, kind="cease", chapter="13", from_on=TODAY, by=None, at=AT
+        )
+
+
+def test_licences_are_asked_for_as_soon_as_one_is_on_record() -> None:
+    account = reachable()
+    account.debtor.state = "CA"
+    account.debtor.save(update_fields=["state"])
+    letter = Ask(account.pk, account.debtor_id, "letter", "", AT)
+    assert facts_of(account)["licences"] is None
+    assert ask_gate([letter])[0].codes == ()
+    values: dict[str, Any] = {
+        "valid_from": date(2026, 1, 1),
+        "valid_to": date(2026, 12, 31),
+        "by": None,
+        "at": AT,
+    }
+    other = record_licence(licence=None, place="wa", number="W-1", **values)
+    assert ask_gate([letter])[0].codes == ("license_missing",)
+    record_licence(licence=other, place="CA", number="C-1", **values)
+    record_licence(licence=None, place="NYC", number="N-1", **values)
+    assert ask_gate([letter])[0].codes == ()
+    assert ask_gate([replace(letter, at=datetime(2027, 1, 2, 15, tzinfo=UTC))])[0].codes == (
+        "license_missing",
+    )
+
+
+def test_t84_a_number_given_to_the_creditor_may_be_dialed_by_machine_until_it_is_revoked() -> None:
+    account = reachable()
+    number = make_phone(account.debtor).number
+    machine = Ask(
+        account.pk, account.debtor_id, "call", number, AT + timedelta(hours=1), dial_mode="predictive"
+    )
+    assert ask_gate([machine])[0].codes == ("no_tcpa_consent",)
+    given = record_consent(
+        debtor=account.debtor, channel="call", address=number, given_at=AT, source="client", by=None, at=AT
+    )
+    assert ask_gate([machine])[0].codes == ()
+    revoke_consent(consent=given, by=None, at=AT + timedelta(minutes=30))
+    assert ask_gate([machine])[0].codes == ("consent_revoked",)
+    assert ask_gate([replace(machine, dial_mode="manual")])[0].codes == ()
+
+
+def test_t23_and_t20_the_check_and_the_deadline_of_a_basis_are_told() -> None:
+    account = reachable()
+    record_basis(
+        debtor=account.debtor, address="+12125550148", basis="SMS_CONSENT", as_of=date(2026, 1, 1), checked_on=TODAY,
+        deadline_on=date(2026, 3, 1), by=None, at=AT,
+    )  # fmt: skip
+    told = facts_of(account)["address_basis"][-1]
+    assert (told["checked_on"], told["deadline"]) == (TODAY.isoformat(), "2026-03-01")
+
+
+def test_t19_when_an_opt_out_was_made_is_told() -> None:
+    account = reachable()
+    record_opt_out(debtor=account.debtor, medium="text", by=None, at=AT)
+    (told,) = facts_of(account)["opt_outs"]
+    assert datetime.fromisoformat(told["at"]) == AT
+
+
+def test_t17_when_they_were_born_is_told_of_a_parent_only() -> None:
+    account = reachable()
+    account.debtor.date_of_birth = date(2010, 1, 2)
+    account.debtor.save(update_fields=["date_of_birth"])
+    assert facts_of(account)["born_on"] is None
+    assert facts_of(account, recipient="parent_of_minor")["born_on"] == "2010-01-02"
+
+
 def test_facts_read_one_by_one_are_those_read_together(templates: Any) -> None:
     """Of people with all kinds of things on file, in any order, each asked about alone and among the others."""
     rep, accounts = make_user("rep"), [reachable(mail=f"m{n}@example.com") for n in range(6)]
@@ -134,9 +276,36 @@ def test_facts_read_one_by_one_are_those_read_together(templates: Any) -> None:
     record_consent(debtor=accounts[2].debtor, channel="call", given_at=AT, by=None, at=AT)
     accounts[3].debtor.emails.update(status="wrong_party")
     again = make_account(debtor=accounts[4].debtor, client=accounts[4].client, frequency_group="loan")
+    twin = make_account(debtor=accounts[5].debtor, client=accounts[4].client, frequency_group="loan")
+    log_call(
+        account=twin, direction="in", address="+12065550105", outcome="conversation", note="", by=rep, at=AT
+    )
+    AccountParty.objects.create(account=accounts[2], debtor=accounts[1].debtor, role="joint")
+    AccountParty.objects.create(account=again, debtor=accounts[3].debtor, role="guarantor")
+    for number, chapter in ((1, "13"), (3, "7"), (4, "")):
+        place_hold(
+            debtor=accounts[number].debtor,
+            account=None,
+            kind="bankruptcy",
+            chapter=chapter,
+            from_on=TODAY,
+            by=None,
+            at=AT,
+        )
+    accounts[3].debt_type = "medical"
+    accounts[3].save(update_fields=["debt_type"])
+    record_licence(licence=None, place="WA", number="1", valid_from=TODAY, valid_to=None, by=None, at=AT)
     asks = [
-        Ask(account.pk, account.debtor_id, channel, f"+1206555010{number}", AT + timedelta(hours=2))
-        for number, account in enumerate([*accounts, again])
+        Ask(
+            account.pk,
+            account.debtor_id,
+            channel,
+            f"+1206555010{number}",
+            AT + timedelta(hours=2),
+            template_tags=("suit_threat",) if number % 2 else (),
+            recipient="parent_of_minor" if number == 2 else "",
+        )
+        for number, account in enumerate([*accounts, again, twin])
         for channel in ("call", "text")
     ]
     alone = [gather(asks=[ask])[0] for ask in asks]

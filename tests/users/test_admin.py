@@ -82,4 +82,4 @@ def test_compliance_enters_for_the_law_and_the_letters_and_configures_nothing_el
         for model, page in admin.site._registry.items()
         if page.has_add_permission(request) or page.has_change_permission(request)
     }
-    assert changed == {"compliance.policypack", "contacts.template"}
+    assert changed == {"compliance.policypack", "compliance.licence", "contacts.template"}

@@ -160,8 +160,9 @@ MAKE_PARTIES = (
        WHERE s.slot > 0 AND s.debtor_id <> a.debtor_id ON CONFLICT DO NOTHING""",
 )
 MAKE_HOLDS = (
-    """INSERT INTO compliance_hold (debtor_id, account_id, kind, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
-       SELECT debtor_id, account_id, kind, from_on, 'client', %(by)s, %(at)s, COALESCE(left(hold_note, 300), ''), ''
+    """INSERT INTO compliance_hold (debtor_id, account_id, kind, chapter, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
+       SELECT debtor_id, account_id, kind, CASE kind WHEN 'bankruptcy' THEN COALESCE(bankruptcy_chapter, '') ELSE '' END, from_on,
+           'client', %(by)s, %(at)s, COALESCE(left(hold_note, 300), ''), ''
        FROM good CROSS JOIN LATERAL (VALUES
            ('dispute', CASE WHEN has_dispute AND COALESCE(dispute_status, 'open') = 'open' THEN COALESCE(dispute_date, %(placed_on)s::date) END, NULL::text),
            ('cease', cease_on, NULL),
@@ -173,12 +174,12 @@ MAKE_HOLDS = (
                  ELSE bankruptcy_on END,
             concat_ws(', ', 'Chapter ' || bankruptcy_chapter, 'case ' || bankruptcy_case, bankruptcy_status))) h(kind, from_on, hold_note)
        WHERE slot = 0 AND from_on IS NOT NULL""",
-    """INSERT INTO compliance_hold (debtor_id, kind, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
-       SELECT DISTINCT debtor_id, 'scra', %(placed_on)s::date, 'client', %(by)s::bigint, %(at)s::timestamptz, '', ''
+    """INSERT INTO compliance_hold (debtor_id, kind, chapter, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
+       SELECT DISTINCT debtor_id, 'scra', '', %(placed_on)s::date, 'client', %(by)s::bigint, %(at)s::timestamptz, '', ''
        FROM good s WHERE military
          AND NOT EXISTS (SELECT FROM compliance_hold h WHERE h.debtor_id = s.debtor_id AND h.kind = 'scra' AND h.until_on IS NULL)""",
-    """INSERT INTO compliance_hold (debtor_id, kind, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
-       SELECT debtor_id, 'deceased', min(deceased_on), 'client', %(by)s::bigint, %(at)s::timestamptz, '', ''
+    """INSERT INTO compliance_hold (debtor_id, kind, chapter, from_on, source, recorded_by_id, recorded_at, note, lift_reason)
+       SELECT debtor_id, 'deceased', '', min(deceased_on), 'client', %(by)s::bigint, %(at)s::timestamptz, '', ''
        FROM good s WHERE deceased_on IS NOT NULL
          AND NOT EXISTS (SELECT FROM compliance_hold h WHERE h.debtor_id = s.debtor_id AND h.kind = 'deceased' AND h.until_on IS NULL)
        GROUP BY debtor_id""",

@@ -90,10 +90,10 @@ def test_what_stands_in_the_way_of_a_contact_stands_on_file(client: Client, tmp_
         bankruptcy_status="filed",
     )  # fmt: skip
     assert load(client, tmp_path / "a.csv", text_of(said)).loaded == 1
-    assert set(Hold.objects.values_list("kind", "from_on", "note")) == {
-        ("scra", TODAY, ""),
-        ("attorney", TODAY, "Ada Voss, Voss LLP, 602-555-0100"),
-        ("bankruptcy", date(2026, 3, 1), "Chapter 13, case 26-104, filed"),
+    assert set(Hold.objects.values_list("kind", "chapter", "from_on", "note")) == {
+        ("scra", "", TODAY, ""),
+        ("attorney", "", TODAY, "Ada Voss, Voss LLP, 602-555-0100"),
+        ("bankruptcy", "13", date(2026, 3, 1), "Chapter 13, case 26-104, filed"),
     }
     assert Address.objects.get().status == "bad"
     assert dict(Phone.objects.values_list("number", "status")) == {

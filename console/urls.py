@@ -1,6 +1,17 @@
 from django.urls import path
 
-from console import desk, escalations, letters, payments, placements, reports, strategies, wizard, workspace
+from console import (
+    compliance,
+    desk,
+    escalations,
+    letters,
+    payments,
+    placements,
+    reports,
+    strategies,
+    wizard,
+    workspace,
+)
 from console.acts import ACTS
 
 app_name = "console"
@@ -49,4 +60,5 @@ urlpatterns = [
     path("strategies/", strategies.strategies, name="strategies"),
     path("strategies/<int:pk>/<slug:verb>/", strategies.change, name="strategy"),
     path("reports/", reports.reports, name="reports"),
+    path("compliance/", compliance.report, name="compliance"),
 ]

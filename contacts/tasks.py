@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from celery import shared_task
 
 from contacts.draining import drain, print_all
 from core.audit import audit_actor
 from core.clock import now
-
-CONTACTS_BEAT: dict[str, dict[str, Any]] = {
-    "contacts.send_due": {"task": "contacts.send_due", "schedule": 60.0},
-    "contacts.render_letters": {"task": "contacts.render_letters", "schedule": 15 * 60.0},
-}
 
 
 @shared_task(name="contacts.send_due")

@@ -5,15 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from celery import shared_task
-from celery.schedules import crontab
 
 from core.audit import audit_actor
 from core.clock import business_today, now
 from strategies import services
-
-STRATEGIES_BEAT = {
-    "strategies.nightly_pass": {"task": "strategies.nightly_pass", "schedule": crontab(hour="2", minute="0")},
-}
 
 
 @shared_task(name="strategies.nightly_pass")

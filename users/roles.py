@@ -56,6 +56,7 @@ COMPLIANCE = {
     "worklists.view_team",
     "strategies.view_strategy",
     "reporting.view_report",
+    "reporting.view_compliance",
 }
 
 PAYMENT_POSTER = {

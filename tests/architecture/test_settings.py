@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+
+from collections_crm.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
@@ -53,3 +56,8 @@ def test_every_required_variable_stands_in_the_example_and_in_compose():
     for name in COMPLETE.keys() - {"DATABASE_URL", "REDIS_URL", "MEDIA_ROOT"}:
         assert f"\n{name}=\n" in (ROOT / ".env.example").read_text(), name
         assert f"{name}: ${{{name}:?set {name}}}" in (ROOT / "docker-compose.yml").read_text(), name
+
+
+def test_beat_starts_only_tasks_that_exist():
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= app.tasks.keys()

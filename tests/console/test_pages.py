@@ -38,6 +38,7 @@ MATRIX: dict[str, set[str | None]] = {
     "/payments/": {"poster", "admin"},
     "/strategies/": {"supervisor", "compliance", "admin"},
     "/reports/": {"supervisor", "compliance", "admin", "client"},
+    "/compliance/": {"compliance", "admin"},
 }
 
 

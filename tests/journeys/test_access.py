@@ -22,7 +22,7 @@ PAGES = {
     + [f"/accounts/{{ref}}/?act={act}" for act in ("promise", "callback", "note", "send", "escalate", "phone")],
     "supervisor": ["/", "/escalations/", "/placements/", "/placements/new/", "/letters/", "/strategies/", "/reports/"],
     "poster": ["/payments/", "/accounts/{ref}/?act=payment"],
-    "compliance": ["/", "/accounts/{ref}/?act=dispute", "/accounts/{ref}/?act=hold", "/accounts/{ref}/?act=opt-out"],
+    "compliance": ["/", "/compliance/", "/accounts/{ref}/?act=dispute", "/accounts/{ref}/?act=hold", "/accounts/{ref}/?act=opt-out"],
     "client": ["/"],
 }  # fmt: skip
 

@@ -34,8 +34,3 @@ def test_a_chunk_handed_out_twice_does_its_work_once(night_of_the_first_notice: 
     tasks.nightly_pass()
     tasks.pass_chunk(on="2026-03-05", enrolment_ids=[account.enrolment.pk])
     assert Message.objects.count() == 1
-
-
-def test_beat_starts_the_pass_every_night_by_its_name() -> None:
-    (entry,) = tasks.STRATEGIES_BEAT.values()
-    assert entry["task"] == tasks.nightly_pass.name == "strategies.nightly_pass"

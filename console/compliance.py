@@ -48,6 +48,7 @@ def _day(text: str) -> date | None:
 def _readable(found: dict[str, Any]) -> dict[str, Any]:
     return {
         **found,
+        "clear": [part for part in found["parts"] if not part["count"]],
         "parts": [
             {**part, "rows": [{**row, "since": datetime.fromisoformat(row["since"])} for row in part["rows"]]}
             for part in found["parts"]

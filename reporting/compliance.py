@@ -44,7 +44,7 @@ PARTS = (
         "outside",
         "Made although not allowed",
         "Contacts on record whose decision was no: made outside the system, or overridden.",
-        """SELECT x.debtor_id, x.account_id, x.channel || ': ' || array_to_string(c.codes, ', ')
+        """SELECT x.debtor_id, x.account_id, x.channel || ': ' || replace(array_to_string(c.codes, ', '), '_', ' ')
                || CASE WHEN c.override_reason <> '' THEN ', overridden: ' || c.override_reason ELSE '' END AS what, x.at AS since
            FROM contacts_contact x JOIN compliance_decision c ON c.id = x.decision_id
            WHERE x.at >= %(start)s AND x.at < %(end)s AND x.direction = 'out' AND NOT c.allowed""",
@@ -71,7 +71,7 @@ PARTS = (
         "disputes",
         "Disputes not answered",
         "What is disputed is not collected until verification is sent (12 CFR 1006.38(d)(2)).",
-        """SELECT debtor_id, account_id, reason || ', open for ' || (%(on)s::date - received_on) || ' days' AS what,
+        """SELECT debtor_id, account_id, replace(reason, '_', ' ') || ', open for ' || (%(on)s::date - received_on) || ' days' AS what,
                received_on::timestamp AT TIME ZONE %(zone)s AS since
            FROM compliance_dispute WHERE status = 'open' AND received_on <= %(on)s""",
     ),

@@ -68,7 +68,7 @@ def test_what_was_made_although_it_was_not_allowed() -> None:
         account=account, channel="call", address=NUMBER, happened_at=AT, outcome="no_answer", note="Own phone",
         by=make_user("rep"), at=AT,
     )  # fmt: skip
-    assert part("outside") == [(account.ref, "call: medium_opt_out")]
+    assert part("outside") == [(account.ref, "call: medium opt out")]
     assert part("outside", TODAY - timedelta(days=1)) == []
 
 

@@ -85,7 +85,7 @@ def test_an_email_arrives_once_with_its_contact_and_headers(post, templates):
     (mail,) = post.mails
     assert mail["Message-ID"] == message_id(message.key)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.fullmatch(r"<http://localhost:8000/p/opt-out/[^ ]+>", mail["List-Unsubscribe"].strip())
+    assert re.fullmatch(rf"<{django_settings.PUBLIC_URL}/p/opt-out/[^ ]+>", mail["List-Unsubscribe"].strip())
     assert "Click here to opt out" in mail.get_body(["plain"]).get_content()
     assert "<a href=" in mail.get_body(["html"]).get_content()
     contact = Contact.objects.get()

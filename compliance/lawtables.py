@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from compliance.clocks import Clocks, clocks
 from compliance.tables import Table
 
 MANUAL = "manual"
@@ -71,9 +72,10 @@ class LawTables:
     licence_places: frozenset[str] = frozenset()
     co_debtor_chapters: frozenset[str] = CHAPTERS
     majority: int | None = None
+    clocks: Clocks | None = None
 
 
-KEYS = ("limitations", "contracts", "dialing", "spacing", "recording", "licences", "bankruptcy", "people")
+KEYS = ("limitations", "contracts", "dialing", "spacing", "recording", "licences", "bankruptcy", "people", "clocks")
 
 
 def law_tables(top: Table) -> LawTables:
@@ -92,6 +94,7 @@ def law_tables(top: Table) -> LawTables:
         if has("bankruptcy")
         else CHAPTERS,
         majority=_majority(top.table("people")) if has("people") else None,
+        clocks=clocks(top.table("clocks")) if has("clocks") else None,
     )
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from django.db import connection, transaction
 
+from compliance.clocks import Clocks
 from compliance.enums import PackStatus
 from compliance.models import PolicyPack
 from compliance.policy import FOLDER, Policy, PolicyError, known_policies, parse_policy, policy_on
@@ -34,6 +35,14 @@ def policies() -> tuple[Policy, ...]:
 def policy_in_force(on: date) -> Policy:
     """The house's policy of that day. Raises PolicyError before the first one."""
     return policy_on(on, policies())
+
+
+def clocks_on(on: date) -> Clocks:
+    """Those of the house's policy; of the shipped one where a pack was published before they were known. Raises PolicyError."""
+    found = policy_in_force(on).tables.clocks or policy_on(on).tables.clocks
+    if found is None:
+        raise PolicyError(f"the policy of {on.isoformat()} has no [clocks]")
+    return found
 
 
 @lru_cache(maxsize=2)

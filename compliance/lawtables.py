@@ -75,7 +75,17 @@ class LawTables:
     clocks: Clocks | None = None
 
 
-KEYS = ("limitations", "contracts", "dialing", "spacing", "recording", "licences", "bankruptcy", "people", "clocks")
+KEYS = (
+    "limitations",
+    "contracts",
+    "dialing",
+    "spacing",
+    "recording",
+    "licences",
+    "bankruptcy",
+    "people",
+    "clocks",
+)
 
 
 def law_tables(top: Table) -> LawTables:

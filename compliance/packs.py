@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -37,9 +38,9 @@ def policy_in_force(on: date) -> Policy:
     return policy_on(on, policies())
 
 
-def clocks_on(on: date) -> Clocks:
+def clocks_on(on: date, law: Sequence[Policy] | None = None) -> Clocks:
     """Those of the house's policy; of the shipped one where a pack was published before they were known. Raises PolicyError."""
-    found = policy_in_force(on).tables.clocks or policy_on(on).tables.clocks
+    found = policy_on(on, policies() if law is None else law).tables.clocks or policy_on(on).tables.clocks
     if found is None:
         raise PolicyError(f"the policy of {on.isoformat()} has no [clocks]")
     return found

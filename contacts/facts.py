@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,15 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from accounts.enums import AccountStatus, DebtType
+from compliance.clocks import validation_period
 from compliance.dialing import DIALED
 from compliance.enums import Channel, HoldKind, RecordSource
 from compliance.holds import CEASE_EXCEPTIONS
 from compliance.limitations import SUIT_TAGS
+from compliance.packs import clocks_on, policies
 from compliance.states import ACTION_NOTICE
 from contacts.enums import CallOutcome, Direction, MessageStatus
+from core.clock import business_zone
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
 from debtors.models import Address
 from debtors.phones import area_code
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 HISTORY = timedelta(days=40)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 NOT_BELIEVED = frozenset({ReachStatus.BAD, ReachStatus.WRONG_PARTY})
+VALIDATION = "validation"
 GONE = frozenset({AccountStatus.RECALLED, AccountStatus.CLOSED})
 Json = dict[str, Any]
 
@@ -76,6 +80,7 @@ class Person:
     notices: list[Json] = field(default_factory=list)
     dial_consents: list[Json] = field(default_factory=list)
     noticed: dict[str, str] = field(default_factory=dict)
+    validation: dict[str, Json] = field(default_factory=dict)
     born_on: str | None = None
     places: dict[str, str] = field(default_factory=dict)
     wrong_numbers: set[str] = field(default_factory=set)
@@ -192,12 +197,12 @@ _KNOWN = {
         " AND h.kind IN ('cease', 'refused_to_pay')) AND t.debtor_id",
         "", "t.id",
     ),
-    # the letters that a state asks for before any act, and that did not come back
+    # the letters that a state asks for before any act, and the validation notices, that did not come back
     "noticed": (
-        "t.debtor_id, a.ref, t.handing_over_at::date",
+        "t.debtor_id, a.ref, (t.handing_over_at AT TIME ZONE %(zone)s)::date, t.channel, p.tags",
         "contacts_message t JOIN contacts_template p ON p.id = t.template_id"
         " JOIN accounts_account a ON a.id = t.account_id"
-        " WHERE %(action_notice)s = ANY(p.tags) AND t.channel = 'letter' AND t.handing_over_at IS NOT NULL"
+        " WHERE p.tags::text[] && %(noticing)s AND t.handing_over_at IS NOT NULL"
         " AND t.status <> ALL(%(unsent)s || %(returned)s) AND t.debtor_id",
         "", "t.handing_over_at, t.id",
     ),
@@ -214,7 +219,7 @@ _WORDS: dict[str, str | list[str]] = {
     "unsent": [MessageStatus.QUEUED.value, MessageStatus.FAILED.value, MessageStatus.STOPPED.value,
                MessageStatus.CANCELLED.value],
     "returned": [MessageStatus.BOUNCED.value, MessageStatus.RETURNED.value],
-    "action_notice": ACTION_NOTICE,
+    "noticing": [ACTION_NOTICE, VALIDATION],
     "cease": sorted(CEASE_EXCEPTIONS),
 }  # fmt: skip
 
@@ -223,7 +228,8 @@ def _known(debtor_ids: list[int], since: datetime) -> dict[str, Any]:
     """What stands on the files of these people, and our licences; None while none is on record."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_READ_KNOWN}, {_READ_LICENCES}", {"ids": debtor_ids, "since": since, **_WORDS}
+            f"SELECT {_READ_KNOWN}, {_READ_LICENCES}",
+            {"ids": debtor_ids, "since": since, "zone": str(business_zone()), **_WORDS},
         )
         row = cursor.fetchone()
     names = (*_KNOWN, "licences")
@@ -355,8 +361,11 @@ def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any
         )
     for debtor, ref, tags in known["notices"]:
         people[debtor].notices += [{"tag": tag, "debt": ref} for tag in tags if tag in CEASE_EXCEPTIONS]
-    for debtor, ref, sent_on in known["noticed"]:
-        people[debtor].noticed.setdefault(ref, sent_on)
+    for debtor, ref, sent_on, channel, tags in known["noticed"]:
+        if ACTION_NOTICE in tags and channel == Channel.LETTER:
+            people[debtor].noticed.setdefault(ref, sent_on)
+    for debtor, ref, period in _periods(known["noticed"]):
+        people[debtor].validation[ref] = period
     for debtor, address, basis, as_of, deadline_on, checked_on in known["basis"]:
         channel = Channel.EMAIL if "@" in address else Channel.TEXT
         people[debtor].basis.append(
@@ -365,6 +374,17 @@ def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any
                 "checked_on": checked_on,
             }
         )  # fmt: skip
+
+
+def _periods(noticed: Iterable[list[Any]]) -> Iterator[tuple[int, str, Json]]:
+    """Of the validation notices, in order: one that is sent anew begins the period anew (12 CFR 1006.34(b)(5))."""
+    sent = [
+        (debtor, ref, date.fromisoformat(day)) for debtor, ref, day, _, tags in noticed if VALIDATION in tags
+    ]
+    law = policies() if sent else ()
+    for debtor, ref, day in sent:
+        ends_on = validation_period(day, clocks_on(day, law)).ends_on
+        yield debtor, ref, {"sent_on": day.isoformat(), "period_ends_on": ends_on.isoformat()}
 
 
 def _add_history(
@@ -423,7 +443,8 @@ def _question(ask: Ask, person: Person, debts: Mapping[int, Debt], licences: lis
             "zones": person.zones, "residence_states": person.states, "cities": person.cities, "history": person.history,
             "consents": [{**consent, "debts": [only] if only else discussed} for only, consent in person.consents],
             "holds": holds, "opt_outs": person.opt_outs, "inconvenient": person.inconvenient,
-            "address_basis": person.basis, "undeliverable": person.undeliverable, "validation": {},
+            "address_basis": person.basis, "undeliverable": person.undeliverable,
+            "validation": {debt.ref: person.validation[debt.ref] for debt in about if debt.ref in person.validation},
             "commercial": [debt.ref for debt in about if debt.commercial],
             "employer_emails": person.employer, "indicated_states": person.indicated, "notices": person.notices,
             "disclosed": person.disclosed, "dial_consents": person.dial_consents, "licences": licences,

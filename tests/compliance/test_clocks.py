@@ -6,7 +6,13 @@ from datetime import date
 
 import pytest
 
-from compliance.clocks import business_days_after, is_business_day, is_timely, last_lawful_day, validation_period
+from compliance.clocks import (
+    business_days_after,
+    is_business_day,
+    is_timely,
+    last_lawful_day,
+    validation_period,
+)
 from compliance.policy import policy_on
 
 LAW = policy_on(date(2026, 1, 1)).tables.clocks

@@ -162,6 +162,42 @@ def test_the_notice_that_nevada_asks_for_is_told_when_it_went_out_and_did_not_co
     assert facts_of(account)["debts"][account.ref]["notice_on"] is None
 
 
+def test_t47_a_validation_period_ends_with_a_notice_that_comes_back_and_begins_anew_with_the_next(
+    templates: Any,
+) -> None:
+    account = reachable()
+    template = templates["first_notice", "letter"]
+    type(template).objects.filter(pk=template.pk).update(tags=["validation"])
+    prepare_bulk(items=[letter_draft(account, templates, key) for key in ("first", "again")], at=AT, by=None)
+    assert facts_of(account)["validation"] == {}
+
+    def leaves(key: str, at: datetime, status: str = "handed_over") -> None:
+        Message.objects.filter(key=key).update(handing_over_at=at, status=status, sent_at=at)
+
+    leaves("first", datetime(2026, 1, 15, 15, tzinfo=UTC))
+    assert facts_of(account)["validation"] == {
+        account.ref: {"sent_on": "2026-01-15", "period_ends_on": "2026-02-22"}
+    }
+    leaves("first", datetime(2026, 1, 15, 15, tzinfo=UTC), "returned")
+    assert facts_of(account)["validation"] == {}
+    leaves("again", datetime(2026, 2, 12, 15, tzinfo=UTC))
+    assert facts_of(account)["validation"][account.ref]["period_ends_on"] == "2026-03-22"
+
+
+def test_t53_no_deadline_before_the_period_of_the_notice_on_file_is_over(templates: Any) -> None:
+    account = reachable()
+    template = templates["first_notice", "letter"]
+    type(template).objects.filter(pk=template.pk).update(tags=["validation"])
+    prepare_bulk(items=[letter_draft(account, templates)], at=AT, by=None)
+    Message.objects.update(handing_over_at=AT, status="handed_over", sent_at=AT)
+    (ends_on,) = (
+        date.fromisoformat(each["period_ends_on"]) for each in facts_of(account)["validation"].values()
+    )
+    ask = Ask(account.pk, account.debtor_id, "letter", "", AT, template_tags=("payment_deadline",))
+    asks = [replace(ask, at=AT + (ends_on - TODAY) + timedelta(days=more)) for more in (0, 1)]
+    assert [asked.codes for asked in ask_gate(asks)] == [("overshadowing",), ()]
+
+
 def test_t78_the_bankruptcy_of_one_who_owes_it_too_is_told_to_the_others() -> None:
     account, guarantor, user = reachable(), make_debtor("Bela Whitaker"), make_debtor("Ada Whitaker")
     for other, role in ((guarantor, "guarantor"), (user, "authorised_user")):

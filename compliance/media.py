@@ -11,6 +11,13 @@ from compliance.overlays import ELECTRONIC
 EMAIL_BASES = frozenset({"EMAIL_CONSUMER_USED", "EMAIL_CONSENT", "EMAIL_CREDITOR", "EMAIL_PRIOR_COLLECTOR"})
 SMS_BASES = frozenset({"SMS_CONSUMER_TEXTED", "SMS_CONSENT"})
 CONFIRMS = "opt_out_confirmation"
+ASKED_FOR = {
+    "call": "no calls",
+    "text": "no texts",
+    "email": "no e-mail",
+    "letter": "no letters",
+    "in_person": "no visits",
+}
 
 
 def medium_opt_out(case: Case) -> Reason | None:
@@ -18,9 +25,8 @@ def medium_opt_out(case: Case) -> Reason | None:
         return None
     channel = case.request.channel
     if any(o.address is None and o.medium in (channel, "all") for o in case.facts.opt_outs):
-        return Reason(
-            "medium_opt_out", "12 CFR 1006.14(h)(1)", None, f"This person asked us not to use {channel}."
-        )
+        text = f"This person asked us for {ASKED_FOR[channel]}."
+        return Reason("medium_opt_out", "12 CFR 1006.14(h)(1)", None, text)
     return None
 
 

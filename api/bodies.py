@@ -8,7 +8,16 @@ from rest_framework import serializers as s
 
 from accounts.enums import ClientKind, DebtType
 from api.fields import AccountField, Day, DebtorField, Instant, QueueField, TemplateField, money, text
-from compliance.enums import Channel, Chapter, DisputeReason, DisputeStatus, HoldKind, Medium, RecordSource
+from compliance.enums import (
+    Channel,
+    Chapter,
+    DisputeReason,
+    DisputeStatus,
+    HoldKind,
+    Medium,
+    OverrideReason,
+    RecordSource,
+)
 from contacts.enums import CallOutcome, Direction
 from debtors.enums import AddressKind, PhoneKind, ReachStatus, Source
 from escalations.enums import DecisionVerb, EscalationKind
@@ -195,6 +204,14 @@ class CallBody(OnAccountBody):
     address = text(40, help_text="the number; an outgoing call needs one that is on the debtor's file")
     outcome = s.ChoiceField(choices=[(v, n) for v, n in CallOutcome.choices if v != CallOutcome.DIALING])
     note = text(10_000)
+    override_reason = s.ChoiceField(
+        choices=OverrideReason.choices,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="why the law allows one call more although a rule of its own refuses it; needs the permission",
+    )
+    override_text = text(300, help_text="what makes that reason true here")
 
 
 class OutsideBody(OnAccountBody):

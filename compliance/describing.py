@@ -114,8 +114,13 @@ def _limitation_row(state: str, row: Limitation) -> list[str]:
 
 
 def _code_row(entry: Entry, statements: list[str]) -> list[str]:
+    yields = (
+        " Yields to a reason of the law (comment 14(b)(2)(i)-2), said and kept."
+        if entry.is_overridable
+        else ""
+    )
     return [
-        f"`{entry.code}`", entry.sentence, entry.citation, ", ".join(statements) or "–", entry.confidence, state_of(entry),
+        f"`{entry.code}`", entry.sentence + yields, entry.citation, ", ".join(statements) or "–", entry.confidence, state_of(entry),
     ]  # fmt: skip
 
 

@@ -52,6 +52,15 @@ class RecordSource(models.TextChoices):
     SYSTEM = "system", "System"
 
 
+class OverrideReason(models.TextChoices):
+    """What rebuts the presumption that too many calls harass (comment 14(b)(2)(i)-2)."""
+
+    REQUIRED_BY_LAW = "required_by_law", "A law requires this call"
+    ACTIVE_LITIGATION = "active_litigation", "It is about an active lawsuit"
+    REQUESTED_INFORMATION = "requested_information", "It brings information they asked for"
+    URGENT_BENEFIT = "urgent_benefit", "It is urgent and for their benefit"
+
+
 class PackStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"

@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """``confidence`` in the reading of the law, as in the research note: found in its text, or from memory."""
+    """``confidence`` in the reading of the law, as in the research note: found in its text, or from memory.
+
+    ``is_overridable``: the law itself names reasons that rebut the rule's presumption; no other rule yields to anybody.
+    """
 
     code: str
     is_built: bool
     citation: str
     confidence: str
     sentence: str
+    is_overridable: bool = False
 
 
 # fmt: off
@@ -25,8 +30,8 @@ ENTRIES = (
     Entry("employer_prohibited", True, "12 CFR 1006.6(b)(3)", "found", "At work, when the employer does not allow it."),
     Entry("cease_communication", True, "12 CFR 1006.6(c)", "found", "The person wrote that we stop; three notices may follow, each once for a debt."),
     Entry("third_party_not_allowed", True, "12 CFR 1006.6(d)(1), 1006.10", "found", "Somebody who is neither the consumer nor acts for them; where they live is asked once of each."),
-    Entry("call_frequency", True, "12 CFR 1006.14(b)(2)(i)(A)", "found", "Seven calls about the debt in seven calendar days, not counting what was consented to."),
-    Entry("conversation_cooldown", True, "12 CFR 1006.14(b)(2)(i)(B)", "found", "A conversation about the debt within seven calendar days, its own day the first."),
+    Entry("call_frequency", True, "12 CFR 1006.14(b)(2)(i)(A)", "found", "Seven calls about the debt in seven calendar days, not counting what was consented to.", True),
+    Entry("conversation_cooldown", True, "12 CFR 1006.14(b)(2)(i)(B)", "found", "A conversation about the debt within seven calendar days, its own day the first.", True),
     Entry("state_frequency", True, "rows of the policy, below", "see the rows", "A limit of a state or city is reached; the strictest of all that the facts indicate decides."),
     Entry("medium_opt_out", True, "12 CFR 1006.14(h)(1)", "found", "The person asked us not to use this medium, for any debt."),
     Entry("address_opt_out", True, "12 CFR 1006.14(h)(1)", "found", "The person asked us not to use this address or number, for any debt."),
@@ -62,6 +67,15 @@ ENTRIES = (
     Entry("transfer_prohibited", False, "12 CFR 1006.30(b)", "found", "A paid, settled or discharged debt sold or placed."),
 )
 # fmt: on
+
+
+OVERRIDABLE = frozenset(entry.code for entry in ENTRIES if entry.is_overridable)
+
+
+def may_override(codes: Iterable[str]) -> bool:
+    """Whether what refuses is only what the law's reasons rebut (comment 14(b)(2)(i)-2)."""
+    refusing = set(codes)
+    return bool(refusing) and refusing <= OVERRIDABLE
 
 
 def state_of(entry: Entry) -> str:

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Account, Document
 from accounts.selectors import visible_accounts
+from compliance.enums import OverrideReason
+from compliance.rules import may_override
 from console.acts import ACTS, Act
 from console.chips import chips, local_time
 from console.file import File, read_file
@@ -23,8 +25,9 @@ from console.fragments import page, wants_fragment
 from console.once import once
 from console.recommend import recommend
 from contacts.agency import agency
+from contacts.gating import Override
 from contacts.models import Message
-from contacts.services import ContactRefused
+from contacts.services import ContactRefused, OverrideRefused
 from contacts.templates import voicemail
 from core import clock
 from core.access import requires
@@ -83,6 +86,7 @@ def act_context(
         "form": form,
         "problem": None,
         "refused": [],
+        "override": None,
         "quick": _quick_amounts(file) if chosen and chosen.name == "promise" else [],
         "voicemail": _voicemail(file, user) if chosen and chosen.name == "log-call" and file.dialing else "",
         "focus": bool(request.GET.get("act")) or (form is not None and form.is_bound),
@@ -229,8 +233,17 @@ def _accept(
     return response
 
 
+def _overridable(error: Exception, user: User) -> bool:
+    """Whether this user may go on all the same, saying why."""
+    if isinstance(error, ContactRefused):
+        return user.has_perm("compliance.override_gate") and may_override(
+            reason.code for reason in error.reasons
+        )
+    return isinstance(error, OverrideRefused) and bool(error.field)
+
+
 def _refuse(
-    request: HttpRequest, file: File, act: Act, form: ActForm, error: Exception | None = None
+    request: HttpRequest, file: File, act: Act, form: ActForm, error: Exception | None = None, **more: Any
 ) -> HttpResponse:
     """The form again, with what was typed and why it was refused; nothing is done."""
     field = getattr(error, "field", None)
@@ -241,7 +254,7 @@ def _refuse(
     if isinstance(error, HeldByOther):
         problem = f"{error.holder.display_name} is working this debtor until {_local(error.until)}. What you typed is still here."
     refused = _reasons(error) if isinstance(error, ContactRefused) else []
-    context = act_context(request, file, act.name, form, problem=problem, refused=refused)
+    context = act_context(request, file, act.name, form, problem=problem, refused=refused, **more)
     if wants_fragment(request):
         return page(request, TEMPLATE, context, block="act", status=422)
     at = clock.now()
@@ -265,18 +278,25 @@ def call(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     phone = get_object_or_404(Phone, pk=pk, debtor=file.account.debtor)
     act = ACTS["log-call"]
     user, token = person(request), request.POST.get("once", "")
+    said = {name: request.POST.get(name, "") for name in ("override_reason", "override_text")}
+    override = Override(said["override_reason"], said["override_text"]) if any(said.values()) else None
     try:
         once(
             user=user,
             token=token,
             at=at,
-            do=lambda: dial(account=file.account, phone=phone, by=user, at=at),
+            do=lambda: dial(account=file.account, phone=phone, by=user, at=at, override=override),
         )
     except Exception as error:
         if not hasattr(error, "code"):
             raise
         form = act.form(file=file, auto_id="log-call_%s")
-        return _refuse(request, file, act, form, error)
+        asked = (
+            {**said, "phone": phone.pk, "reasons": OverrideReason.choices}
+            if _overridable(error, user)
+            else None
+        )
+        return _refuse(request, file, act, form, error, override=asked)
     return _accept(request, ref, None, "Allowed: dial now, then log how it ended.")
 
 

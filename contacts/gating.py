@@ -25,6 +25,14 @@ DEFERRABLE = timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A reason of the law (compliance.enums.OverrideReason) for a contact that a rebuttable rule refuses, and the case in words."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One answered question with everything a decision row keeps."""
 
@@ -131,25 +139,31 @@ INSERT = """
     INSERT INTO compliance_decision (id, debtor_id, account_id, channel, address, at, made_at, allowed, codes,
         next_allowed_at, policy_version, question, answer, asked_by_id, override_reason, override_text)
     SELECT id, debtor_id, account_id, channel, address, at, %s, allowed, codes, next_allowed_at, policy_version,
-        question, answer, %s, '', ''
+        question, answer, %s, override_reason, override_text
     FROM jsonb_to_recordset(%s::jsonb) AS row (id bigint, debtor_id bigint, account_id bigint, channel text, address text,
         at timestamptz, allowed boolean, codes text[], next_allowed_at timestamptz, policy_version text, question jsonb,
-        answer jsonb)
+        answer jsonb, override_reason text, override_text text)
 """
 
 
-def record(asked: Asked, *, by: User | None, at: datetime) -> Decision:
-    """Keeps one answer, allowed or not."""
-    (pk,) = record_many([asked], by=by, at=at)
+def record(asked: Asked, *, by: User | None, at: datetime, override: Override | None = None) -> Decision:
+    """Keeps one answer, allowed or not, and by what reason of the law it was overridden."""
+    (pk,) = record_many([asked], by=by, at=at, override=override)
     return Decision.objects.get(pk=pk)
 
 
-def record_many(answers: Sequence[Asked], *, by: User | None, at: datetime) -> list[int]:
+def record_many(
+    answers: Sequence[Asked], *, by: User | None, at: datetime, override: Override | None = None
+) -> list[int]:
     """Keeps the answers and returns their ids in order. Call it inside the transaction that acts on them."""
     if not answers:
         return []
     ids = reserve_ids("compliance_decision", len(answers))
-    rows = [_row(pk, asked) for pk, asked in zip(ids, answers, strict=True)]
+    said = {
+        "override_reason": override.reason if override else "",
+        "override_text": override.text if override else "",
+    }
+    rows = [_row(pk, asked) | said for pk, asked in zip(ids, answers, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [at, by.pk if by else None, json.dumps(rows)])
     return ids

@@ -21,9 +21,11 @@ from accounts.enums import AccountStatus
 from accounts.models import Account
 from accounts.services import apply_transition
 from accounts.statuses import OPEN
+from compliance.enums import OverrideReason
+from compliance.rules import may_override
 from contacts.enums import CallOutcome, Channel, Direction, TemplateStatus
 from contacts.facts import Ask
-from contacts.gating import ask_gate, lock_person
+from contacts.gating import Asked, Override, ask_gate, lock_person
 from contacts.gating import record as keep
 from contacts.models import Contact, Message, Note, Template
 from contacts.outbox import Draft, Outcome, prepare_bulk
@@ -49,6 +51,7 @@ __all__ = [
     "ContactRefused",
     "MessageRefused",
     "MessageStateRefused",
+    "OverrideRefused",
     "add_note",
     "approve_template",
     "cancel_message",
@@ -84,6 +87,16 @@ class CallRefused(Exception):
     """The call cannot be logged as asked, whatever the gate says."""
 
     code = "call_refused"
+
+
+class OverrideRefused(Exception):
+    """Nobody may override as asked; ``field`` names what is missing."""
+
+    code = "override_refused"
+
+    def __init__(self, text: str, field: str = "") -> None:
+        self.field = field
+        super().__init__(text)
 
 
 class MessageRefused(Exception):
@@ -142,6 +155,7 @@ def check_contact(
 
 
 NUMBERS = 3
+OVERRIDE_TEXT = 300
 
 
 def when_callable(*, accounts: Sequence[Account], at: datetime) -> dict[int, datetime | None]:
@@ -174,10 +188,20 @@ def when_callable(*, accounts: Sequence[Account], at: datetime) -> dict[int, dat
 
 
 def place_call(
-    *, account: Account, phone: Phone, by: User | None, at: datetime, discussed: Sequence[Account] = ()
+    *,
+    account: Account,
+    phone: Phone,
+    by: User | None,
+    at: datetime,
+    discussed: Sequence[Account] = (),
+    override: Override | None = None,
 ) -> Contact:
-    """Records an allowed outgoing call as dialing. Raises CallRefused, or ContactRefused (its decision is kept)."""
-    placed = _place(account, phone, CallOutcome.DIALING, "", by, at, discussed)
+    """Records an allowed outgoing call as dialing. Raises CallRefused, or ContactRefused (its decision is kept).
+
+    ``override`` lets it be placed although a rule refuses that the law's own reasons rebut, and no other stands beside it;
+    ``by`` then needs the permission. The decision stays a refusal, with the reason. Raises OverrideRefused.
+    """
+    placed = _place(account, phone, CallOutcome.DIALING, "", by, at, discussed, override)
     if isinstance(placed, Contact):
         return placed
     raise ContactRefused(placed)
@@ -192,22 +216,42 @@ def _place(
     by: User | None,
     at: datetime,
     discussed: Sequence[Account],
+    override: Override | None = None,
 ) -> Contact | Verdict:
     """The contact, or the refusal: returned, not raised, so that its decision outlives the transaction."""
+    if override is not None:
+        _require_override(override, by)
     lock_person(phone.debtor_id)
     _require_usable(account, phone)
     _require_same_person(account, discussed)
     others = tuple(other.pk for other in discussed if other.pk != account.pk)
     ask = Ask(account.pk, phone.debtor_id, Channel.CALL, phone.number, at, discussed=others)
     answers = ask_gate([replace(ask, at=instant) for instant in _instants(phone.debtor_id, at)])
-    asked = next((answer for answer in answers if not answer.verdict.allowed), answers[0])
-    decision = keep(asked, by=by, at=at)
-    if not asked.verdict.allowed:
+    refusals = [answer for answer in answers if not answer.verdict.allowed]
+    asked = refusals[0] if refusals else answers[0]
+    overrides = override if _yields(refusals) else None
+    decision = keep(asked, by=by, at=at, override=overrides)
+    if refusals and overrides is None:
         return asked.verdict
     return Contact.objects.create(
         debtor_id=phone.debtor_id, account=account, also_discussed=list(others), channel=Channel.CALL,
         direction=Direction.OUT, address=phone.number, at=at, outcome=outcome, by=by, decision=decision, note=note.strip(),
     )  # fmt: skip
+
+
+def _require_override(override: Override, by: User | None) -> None:
+    if by is None or not by.has_perm("compliance.override_gate"):
+        raise OverrideRefused("Overriding a rule is for supervisors and compliance.")
+    if override.reason not in OverrideReason.values:
+        raise OverrideRefused("Choose the reason the law gives for this call.", "override_reason")
+    if not override.text.strip():
+        raise OverrideRefused("Write down what makes this reason true here.", "override_text")
+    if len(override.text) > OVERRIDE_TEXT:
+        raise OverrideRefused(f"Keep it under {OVERRIDE_TEXT} characters.", "override_text")
+
+
+def _yields(refusals: Sequence[Asked]) -> bool:
+    return may_override(code for asked in refusals for code in asked.codes)
 
 
 def _instants(debtor_id: int, at: datetime) -> list[datetime]:
@@ -260,9 +304,13 @@ def log_call(
     by: User | None,
     at: datetime,
     discussed: Sequence[Account] = (),
+    override: Override | None = None,
 ) -> Contact:
-    """A call and its outcome in one act. An outgoing one passes the gate: ContactRefused leaves its decision row."""
-    result = _log_call(account, direction, address, _final(outcome), note, by, at, discussed)
+    """A call and its outcome in one act. An outgoing one passes the gate: ContactRefused leaves its decision row.
+
+    ``override`` as in ``place_call``.
+    """
+    result = _log_call(account, direction, address, _final(outcome), note, by, at, discussed, override)
     if isinstance(result, Contact):
         return result
     raise ContactRefused(result)
@@ -278,9 +326,10 @@ def _log_call(
     by: User | None,
     at: datetime,
     discussed: Sequence[Account],
+    override: Override | None,
 ) -> Contact | Verdict:
     if direction == Direction.OUT:
-        placed = _place(account, _phone(account, address), outcome, note, by, at, discussed)
+        placed = _place(account, _phone(account, address), outcome, note, by, at, discussed, override)
     else:
         placed = _incoming(account, address, outcome, note, by, at, discussed)
     if isinstance(placed, Contact):

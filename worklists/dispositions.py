@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import Account
 from contacts.enums import Direction
+from contacts.gating import Override
 from contacts.models import Contact
 from contacts.outside import record_outside
 from contacts.services import ContactRefused, log_call, place_call, record_outcome
@@ -22,13 +23,15 @@ from worklists.services import add_task, check_free, ensure_queues, finish, post
 LATER = timedelta(hours=1)
 
 
-def dial(*, account: Account, phone: Phone, by: User, at: datetime) -> Contact:
-    """Asks the gate and notes that the number is being dialled. Raises HeldByOther, ContactRefused.
+def dial(
+    *, account: Account, phone: Phone, by: User, at: datetime, override: Override | None = None
+) -> Contact:
+    """Asks the gate and notes that the number is being dialled. Raises HeldByOther, ContactRefused, OverrideRefused.
 
     Not atomic: the decision of a call that is refused is kept.
     """
     check_free(account=account, user=by, at=at)
-    return place_call(account=account, phone=phone, by=by, at=at)
+    return place_call(account=account, phone=phone, by=by, at=at, override=override)
 
 
 def dispose_call(

@@ -16,6 +16,7 @@ from api.base import Listed, OfAccounts
 from api.filters import filters
 from contacts.enums import Channel
 from contacts.facts import postal_lines
+from contacts.gating import Override
 from contacts.models import Contact, Message, Template
 from contacts.services import (
     approve_template,
@@ -51,10 +52,15 @@ class ContactViewSet(OfAccounts):
     bodies = {"create": b.CallBody, "outside": b.OutsideBody}
 
     def create(self, request: Request) -> Response:
-        """A call and its outcome. An outgoing one that the gate refuses is a 409 `contact_refused` with its reasons."""
+        """A call and its outcome. An outgoing one that the gate refuses is a 409 `contact_refused` with its reasons.
+
+        With `override_reason` and `override_text` it is kept although only rules refuse it that the law's reasons rebut.
+        """
         given = self.checked()
         given.pop("channel")
-        return self.shown(log_call(**given, by=request.user), 201)
+        reason, said = given.pop("override_reason"), given.pop("override_text")
+        override = Override(reason, said) if reason or said else None
+        return self.shown(log_call(**given, override=override, by=request.user), 201)
 
     @action(detail=False, methods=["post"])
     def outside(self, request: Request) -> Response:

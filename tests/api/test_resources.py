@@ -292,6 +292,30 @@ def test_a_message_that_the_gate_refuses_leaves_its_decision_and_no_message() ->
     assert (Message.objects.count(), Decision.objects.get().allowed) == (0, False)
 
 
+@pytest.mark.parametrize(
+    ("role", "said", "status", "code"),
+    [
+        ("supervisor", {"override_reason": "urgent_benefit", "override_text": "Cut off"}, 201, ""),
+        ("supervisor", {"override_reason": "urgent_benefit"}, 409, "override_refused"),
+        ("supervisor", {}, 409, "contact_refused"),
+        ("rep", {"override_reason": "urgent_benefit", "override_text": "Cut off"}, 409, "override_refused"),
+    ],
+)
+def test_a_call_more_for_a_reason_of_the_law(
+    monkeypatch: pytest.MonkeyPatch, role: str, said: dict[str, str], status: int, code: str
+) -> None:
+    monkeypatch.setattr("api.base.now", lambda: AT)
+    account = make_account()
+    call = {
+        "account": account.ref,
+        "address": make_phone(account.debtor).number,
+        "outcome": "conversation",
+    }
+    assert post(signed("rep"), "contacts/", {**call, "direction": "in"}).status_code == 201
+    answer = post(signed(role), "contacts/", {**call, **said})
+    assert (answer.status_code, answer.json().get("code", "")) == (status, code)
+
+
 @pytest.mark.parametrize(("delivered", "status"), [(True, "handed_over"), (False, "queued")])
 def test_an_uncertain_message_is_resolved_by_a_person(delivered: bool, status: str) -> None:
     templates, account, supervisor = ensure_templates(at=AT), reachable(), signed("supervisor")

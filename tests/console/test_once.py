@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from accounts.models import Account, Document
 from compliance.models import Decision, Dispute, Hold, OptOut
+from compliance.services import place_hold
 from console.acts import ACTS
 from console.models import SentForm
 from contacts.models import Contact, Message, Note, Template
+from contacts.services import log_call
 from core import clock
 from debtors.models import Address, Email, Phone, Reveal
 from escalations.models import Escalation
@@ -207,3 +209,37 @@ def test_two_presses_at_the_very_same_time_keep_one_promise() -> None:
         thread.join()
     assert statuses == [200] * 4
     assert Promise.objects.filter(account=account).count() == 1
+
+
+def test_a_supervisor_calls_once_more_for_a_reason_of_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.clock.now", lambda: make.AT)
+    account = make.make_account()
+    phone = make.make_phone(account.debtor)
+    log = {"account": account, "direction": "in", "address": phone.number, "outcome": "conversation"}
+    log_call(**log, note="", by=None, at=make.AT - timedelta(minutes=5))
+    path = f"/accounts/{account.ref}/call/{phone.pk}/"
+
+    rep = signed_in("rep").post(path, {"once": TOKEN}, headers=HTMX)
+    assert (rep.status_code, "Override and call" in rep.content.decode()) == (422, False)
+    browser = signed_in("supervisor")
+    assert "Override and call" in browser.post(path, {"once": TOKEN}, headers=HTMX).content.decode()
+    unsaid = browser.post(path, {"once": TOKEN, "override_reason": "urgent_benefit"}, headers=HTMX)
+    assert unsaid.status_code == 422
+    assert "Write down what makes this reason true here." in unsaid.content.decode()
+    assert Contact.objects.filter(direction="out").count() == 0
+    said = {"once": TOKEN, "override_reason": "urgent_benefit", "override_text": "<b>Cut off</b>"}
+    assert [browser.post(path, said, headers=HTMX).status_code for _ in range(2)] == [200, 200]
+    assert Contact.objects.get(direction="out").decision.override_text == "<b>Cut off</b>"
+
+
+def test_a_hold_offers_no_override(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.clock.now", lambda: make.AT)
+    account = make.make_account()
+    phone = make.make_phone(account.debtor)
+    place_hold(
+        debtor=account.debtor, account=account, kind="attorney", from_on=make.TODAY, by=None, at=make.AT
+    )
+    answer = signed_in("supervisor").post(
+        f"/accounts/{account.ref}/call/{phone.pk}/", {"once": TOKEN}, headers=HTMX
+    )
+    assert (answer.status_code, "Override" in answer.content.decode()) == (422, False)

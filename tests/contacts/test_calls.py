@@ -157,30 +157,35 @@ def test_a_check_keeps_its_answer_only_when_asked():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("before", "placed"), [(6, 1), (7, 0)])
-def test_thirty_reps_at_once_cannot_place_the_eighth_call(before: int, placed: int):
+@pytest.mark.parametrize(("before", "placed"), [(6, 3), (7, 0)])
+def test_a_hundred_at_once_over_two_numbers_and_three_debts_cannot_place_the_eighth_call(
+    before: int, placed: int
+):
     account = make_account()
     phones = [make_phone(account.debtor), make_phone(account.debtor, "+12125550149")]
+    debts = [account, make_account(debtor=account.debtor), make_account(debtor=account.debtor)]
     for minute in range(before):
-        called(account, phones[0], at=AT + timedelta(minutes=minute))
-    barrier, results = threading.Barrier(30), []
+        called(account, phones[0], at=AT + timedelta(minutes=minute), discussed=debts)
+    barrier, results = threading.Barrier(100), []
 
     def attempt(number: int) -> None:
+        debt, phone = debts[number % 3], phones[number % 2]
         try:
             barrier.wait()
-            place_call(account=account, phone=phones[number % 2], by=None, at=AT + timedelta(minutes=30))
-            results.append("placed")
+            place_call(account=debt, phone=phone, by=None, at=AT + timedelta(minutes=30))
+            results.append(debt.ref)
         except ContactRefused:
             results.append("refused")
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(30)]
+    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(100)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert (results.count("placed"), results.count("refused")) == (placed, 30 - placed)
-    assert Contact.objects.count() == 7
-    assert Decision.objects.filter(allowed=False).count() == 30 - placed
+    assert sorted(set(results) - {"refused"}) == sorted(debt.ref for debt in debts)[:placed]
+    assert results.count("refused") == 100 - placed
+    assert Contact.objects.count() == before + placed
+    assert Decision.objects.filter(allowed=False).count() == 100 - placed
 
 
 def test_whoever_read_the_clock_first_still_sees_the_call_placed_meanwhile():

@@ -12,8 +12,8 @@ from pathlib import Path
 import typst
 from django.conf import settings
 
+from compliance.form import long_date
 from contacts.agency import agency
-from contacts.merging import long_date
 from contacts.models import Message
 from core.clock import business_today
 

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from accounts.ageing import days_past_due
 from accounts.models import Account
+from compliance.form import long_date
 from contacts.agency import agency
 from contacts.enums import Channel
 from contacts.facts import among
 from contacts.optout import opt_out_url
 from core.clock import business_today
+from core.money import dollars
 from debtors.models import Debtor
 
 MINI_MIRANDA = (
@@ -57,15 +58,6 @@ def owed(account_ids: Iterable[int]) -> dict[int, Owed]:
 
 def names(debtor_ids: Iterable[int]) -> dict[int, str]:
     return dict(Debtor.objects.filter(pk__in=among(set(debtor_ids))).values_list("pk", "name"))
-
-
-def dollars(amount: Decimal) -> str:
-    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
-
-
-@lru_cache(maxsize=4_096)
-def long_date(day: date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
 
 
 def shared_context(at: datetime) -> dict[str, str]:

@@ -35,3 +35,8 @@ def parse_money(text: str) -> Decimal:
     if not _PLAIN.fullmatch(stripped):
         raise NotMoney(f"{text!r} is not an amount of money such as 1,234.50.")
     return cents(Decimal(stripped.replace("$", "").replace(",", "")))
+
+
+def dollars(amount: Decimal) -> str:
+    """$1,234.50, and -$12.00 below zero."""
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"

@@ -2,6 +2,7 @@ from django.urls import path
 
 from console import (
     compliance,
+    decisions,
     desk,
     escalations,
     letters,
@@ -61,4 +62,5 @@ urlpatterns = [
     path("strategies/<int:pk>/<slug:verb>/", strategies.change, name="strategy"),
     path("reports/", reports.reports, name="reports"),
     path("compliance/", compliance.report, name="compliance"),
+    path("decisions/<str:ref>/", decisions.decision, name="decision"),
 ]

@@ -22,7 +22,10 @@ from reporting.refusals import sentence
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """``ref`` names the row (``contact:12``) and breaks ties of ``at``; ``url_hint`` is ``message:12`` when there is a PDF to open."""
+    """``ref`` names the row (``contact:12``) and breaks ties of ``at``; ``url_hint`` is ``message:12`` when there is a PDF to open.
+
+    ``decided``: the contact gate was asked about it.
+    """
 
     at: datetime
     kind: str
@@ -32,6 +35,7 @@ class TimelineItem:
     by: str
     ref: str
     url_hint: str = ""
+    decided: bool = False
 
 
 GROUPS: dict[str, frozenset[str]] = {
@@ -173,7 +177,8 @@ def _tell(row: tuple[Any, ...]) -> TimelineItem:
     title, detail = _TELLERS[source](kind, amount, *(text or "" for text in texts))
     has_pdf = source == "message" and (texts[3] or "").startswith("pdf")
     hint = ref if has_pdf or source == "document" else ""
-    return TimelineItem(at, kind, title, detail, amount, by, ref, hint)
+    decided = source in ("decision", "message") or (source == "contact" and texts[0] == Direction.OUT)
+    return TimelineItem(at, kind, title, detail, amount, by, ref, hint, decided)
 
 
 def _contact(

@@ -9,7 +9,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account
+from compliance.models import Decision
 from contacts.optout import make_token
+from contacts.services import ContactRefused, log_call
 from payments.services import record_promise
 from tests import factories as make
 from tests.journeys.test_desk import page, pytestmark, sign_in  # noqa: F401  fixture and marks
@@ -22,7 +24,8 @@ PAGES = {
     + [f"/accounts/{{ref}}/?act={act}" for act in ("promise", "callback", "note", "send", "escalate", "phone")],
     "supervisor": ["/", "/escalations/", "/placements/", "/placements/new/", "/letters/", "/strategies/", "/reports/"],
     "poster": ["/payments/", "/accounts/{ref}/?act=payment"],
-    "compliance": ["/", "/compliance/", "/accounts/{ref}/?act=dispute", "/accounts/{ref}/?act=hold", "/accounts/{ref}/?act=opt-out"],
+    "compliance": ["/", "/compliance/", "/decisions/decision:{decision}/",
+                   "/accounts/{ref}/?act=dispute", "/accounts/{ref}/?act=hold", "/accounts/{ref}/?act=opt-out"],
     "client": ["/"],
 }  # fmt: skip
 
@@ -73,9 +76,19 @@ def test_axe_finds_nothing(role: str, live_server, page) -> None:  # type: ignor
     sign_in(page, live_server.url, "reader")
     found = {}
     for path in PAGES[role]:
-        page.goto(live_server.url + path.format(ref=account.ref))
+        page.goto(live_server.url + path.format(ref=account.ref, decision=refusal(account)))
         found |= on_every_look(page, path)
     assert found == {}
+
+
+def refusal(account: Account) -> int:
+    """A call that the gate stopped."""
+    with pytest.raises(ContactRefused):
+        log_call(
+            account=account, direction="out", address="+12125550148", outcome="no_answer", note="", by=None,
+            at=make.AT.replace(hour=4),
+        )  # fmt: skip
+    return Decision.objects.latest("pk").pk
 
 
 def test_axe_finds_nothing_before_signing_in_and_for_a_debtor(live_server, page) -> None:  # type: ignore[no-untyped-def]  # noqa: F811

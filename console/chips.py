@@ -1,4 +1,4 @@
-"""The compliance strip: per channel, may I now, until when, or why not and from when. In the recipient's local time."""
+"""The compliance strip: per channel, may I now, until when, or why not and from when. In the recipient's local time and in ours."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from console.file import File
 from console.templatetags.show import clock_time
 from contacts.facts import Ask, postal_lines
 from contacts.gating import Asked, ask_gate
+from core.clock import business_zone
 from debtors.models import Address
 from debtors.phones import format_phone
 from reporting.refusals import sentence
@@ -77,10 +78,17 @@ def _chip(channel: str, address: str, asked: Asked, zone: ZoneInfo | None, at: d
 
 
 def _when(instant: datetime, zone: ZoneInfo | None, at: datetime) -> str:
-    local = instant.astimezone(zone) if zone else instant
-    today = at.astimezone(zone).date() if zone else at.date()
-    shown = "" if local.date() == today else f"{local.day} {local:%b} "
-    return f"{shown}{clock_time(local)} {local:%Z}"
+    """In the person's clock, and in the desk's where that shows another time."""
+    ours = instant.astimezone(business_zone())
+    theirs = instant.astimezone(zone) if zone else ours
+    if theirs.utcoffset() == ours.utcoffset():
+        return _clock(theirs, at)
+    return f"{_clock(theirs, at)} ({_clock(ours, at)} here)"
+
+
+def _clock(local: datetime, at: datetime) -> str:
+    day = "" if local.date() == at.astimezone(local.tzinfo).date() else f"{local.day} {local:%b} "
+    return f"{day}{clock_time(local)} {local:%Z}"
 
 
 def local_time(file: File, at: datetime) -> str:

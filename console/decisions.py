@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -21,6 +22,7 @@ from compliance.policy import Policy, PolicyError
 from compliance.questions import answer_dict, read_question
 from compliance.reader import QuestionError
 from console.fragments import page
+from console.templatetags.show import moment
 from console.workspace import person
 from contacts.facts import Ask, gather_questions
 from contacts.models import Contact, Message
@@ -45,7 +47,7 @@ def decision(request: HttpRequest, ref: str) -> HttpResponse:
         raise Http404
     kept = _find(person(request), source, int(number))
     question, answer = kept.question, kept.answer
-    zone = _zone(question)
+    zone = _zone(question, kept.at)
     context = {
         "kept": kept,
         "account": kept.account,
@@ -78,10 +80,11 @@ def _find(user: User, source: str, pk: int) -> Decision:
     return get_object_or_404(within.select_related("account__debtor", "asked_by"), pk=found)
 
 
-def _zone(question: Json) -> str:
-    """The first zone in which the person may be, as the gate took it; blank when none was known."""
-    zones = question["facts"].get("zones") or [""]
-    return str(zones[0])
+def _zone(question: Json, at: datetime) -> str:
+    """The first zone in which the person may be, as the gate took it; blank when none was known or our clock shows the same."""
+    name = str((question["facts"].get("zones") or [""])[0])
+    same = name and at.astimezone(ZoneInfo(name)).utcoffset() == at.astimezone(business_zone()).utcoffset()
+    return "" if same else name
 
 
 def _told(answer: Json) -> Json:
@@ -152,7 +155,15 @@ def _line(value: Any) -> str:
         )
     if isinstance(value, list):
         return ", ".join(map(_line, value))
-    return value if isinstance(value, str) else json.dumps(value)
+    return _word(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _word(text: str) -> str:
+    """An instant in the agency's clock; anything else as it is."""
+    try:
+        return moment(datetime.fromisoformat(text)) if "T" in text[10:11] else text
+    except ValueError:
+        return text
 
 
 # --- other answers
@@ -184,6 +195,7 @@ def _given(request: HttpRequest, kept: Decision) -> Json:
         "address": request.GET.get("address", kept.address),
         "facts": request.GET.get("facts", "then"),
         "policy": request.GET.get("policy", ""),
+        "lines": max(1, kept.address.count("\n") + 1),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.models import Account as Owed
 from collections_crm.seeding import texts
 from collections_crm.seeding.book import Account, Plan
 from collections_crm.seeding.copying import CopyTable, Json, as_json, dollars
@@ -17,6 +18,7 @@ from collections_crm.seeding.people import Person
 from collections_crm.seeding.story import Story, Touch
 from compliance.enums import Basis, Channel, DisputeStatus, RecordSource
 from compliance.models import AddressBasis, Decision, Dispute, Hold, OptOut
+from compliance.policy import policy_on
 from contacts.enums import Direction, MessageStatus, TemplateStatus
 from contacts.models import Contact, Message, MessageEvent, Note, Template
 from escalations.models import Escalation, EscalationLogEntry
@@ -25,8 +27,6 @@ from payments.models import Payment, Promise, PromiseJudgment
 from users.models import User
 from worklists.models import Queue, Task
 
-POLICY = "seed"
-ALLOWED = as_json({"allowed": True, "reasons": [], "next_allowed_at": None, "policy_version": POLICY})
 RECENT = timedelta(days=8)
 DECISION = """
     id debtor account channel address at made_at allowed policy_version question answer asked_by
@@ -76,6 +76,7 @@ class Placed:
     account: Account
     person: Person
     story: Story = field(default_factory=Story)
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,9 @@ class HistoryLoader:
 
     def load(self, placed: list[Placed]) -> tuple[int, int, int, int]:
         """How many contacts, promises, payments and tasks were written."""
+        refs = dict(Owed.objects.filter(pk__in=[row.pk for row in placed]).values_list("pk", "ref"))
+        for row in placed:
+            row.ref = refs[row.pk]
         contacts = self.load_contacts(placed)
         self.note_table.write(
             (row.pk, note.at, self.staff.rep(note.rep), note.text)
@@ -176,7 +180,7 @@ class HistoryLoader:
         self, pk: int, row: Placed, touch: Touch, history: list[dict[str, Any]]
     ) -> tuple[object, ...]:
         rep = None if touch.rep is None else self.staff.rep(touch.rep)
-        question = _question(row, touch, history)
+        question, policy = _question(row, touch, history), policy_on(touch.at.date()).version
         return (
             pk,
             row.debtor_id,
@@ -186,9 +190,16 @@ class HistoryLoader:
             touch.at,
             touch.at,
             True,
-            POLICY,
+            policy,
             question,
-            ALLOWED,
+            as_json(
+                {
+                    "allowed": True,
+                    "reasons": [],
+                    "next_allowed_at": touch.at.isoformat(),
+                    "policy_version": policy,
+                }
+            ),
             rep,
         )
 
@@ -356,7 +367,7 @@ def _fact(row: Placed, touch: Touch) -> dict[str, Any]:
         "kind": touch.channel,
         "direction": touch.direction,
         "at": touch.at.isoformat(),
-        "debts": [str(row.pk)],
+        "debts": [row.ref],
         "address": touch.address,
     }
     return {**fact, "outcome": touch.outcome} if touch.outcome else fact
@@ -365,8 +376,8 @@ def _fact(row: Placed, touch: Touch) -> dict[str, Any]:
 def _question(row: Placed, touch: Touch, history: list[dict[str, Any]]) -> Json:
     request = {
         "person": str(row.debtor_id),
-        "debt": str(row.pk),
-        "discussed_debts": [str(row.pk)],
+        "debt": row.ref,
+        "discussed_debts": [row.ref],
         "channel": touch.channel,
         "address": touch.address,
         "at": touch.at.isoformat(),

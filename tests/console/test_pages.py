@@ -126,15 +126,27 @@ def test_the_workspace_and_its_strip_cost_the_same_whatever_the_file_holds() -> 
 
 
 @pytest.mark.parametrize(
-    ("at", "said"),
+    ("number", "at", "said"),
     [
-        (datetime(2026, 9, 4, 18, tzinfo=UTC), "now until 9:00 pm EDT"),
-        (datetime(2026, 9, 5, 3, tzinfo=UTC), "outside the hours of contact · from 5 Sep 8:00 am EDT"),
+        ("+12125550148", datetime(2026, 9, 4, 18, tzinfo=UTC), "now until 9:00 pm EDT</li>"),
+        (
+            "+12125550148",
+            datetime(2026, 9, 5, 3, tzinfo=UTC),
+            "outside the hours of contact · from 5 Sep 8:00 am EDT</li>",
+        ),
+        (
+            "+18085550148",
+            datetime(2026, 9, 4, 18, tzinfo=UTC),
+            "now until 9:00 pm HST (5 Sep 3:00 am EDT here)",
+        ),
+        ("+18085550148", datetime(2026, 9, 4, 12, tzinfo=UTC), "from 8:00 am HST (2:00 pm EDT here)"),
     ],
 )
-def test_the_chips_say_what_the_gate_says(at: datetime, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chips_say_what_the_gate_says_in_both_clocks(
+    number: str, at: datetime, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = make.make_account()
-    make.make_phone(account.debtor)
+    make.make_phone(account.debtor, number)
     refresh_zones(debtor_ids=[account.debtor_id])
     monkeypatch.setattr("core.clock.now", lambda: at)
     html = signed_in("rep").get(f"/accounts/{account.ref}/?part=strip", headers=STRIP).content.decode()

@@ -229,6 +229,12 @@ class Account(models.Model):
     fees_since = money(default=Decimal("0"))
     payments_since = money(default=Decimal("0"))
     credits_since = money(default=Decimal("0"))
+    first_notice_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="first validation notice; its itemization date stands from then on",
+    )
     placed_amount = money()
     interest_rate = percent(help_text="percent a year")
     interest_from = models.DateField(null=True, blank=True)
@@ -323,6 +329,19 @@ class Account(models.Model):
                         RAISE EXCEPTION 'Balances follow the ledger: post an entry instead.';
                     END IF;
                     RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="itemization_date_stands",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("itemization_type", "itemization_on"),
+                condition=pgtrigger.Q(old__first_notice_on__isnull=False)
+                & (
+                    pgtrigger.Q(old__itemization_type__df=pgtrigger.F("new__itemization_type"))
+                    | pgtrigger.Q(old__itemization_on__df=pgtrigger.F("new__itemization_on"))
+                ),
+                func="""
+                    RAISE EXCEPTION 'The itemization date of a debt stands from its first validation notice on (12 CFR 1006.34(b)(3)).';
                 """,
             ),
             pgtrigger.Trigger(

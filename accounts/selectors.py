@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 
 from accounts.enums import Bucket
@@ -87,6 +88,40 @@ def balance_as_of(account_id: int, on: date) -> dict[str, Decimal]:
     )
     totals = dict(rows)
     return {bucket: totals.get(bucket, Decimal("0.00")) for bucket in Bucket.values}
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What came upon an account since its placement, as a validation notice itemizes it; reversals are taken off their own kind."""
+
+    interest: Decimal = Decimal("0.00")
+    fees: Decimal = Decimal("0.00")
+    payments: Decimal = Decimal("0.00")
+    credits: Decimal = Decimal("0.00")
+
+
+SINCE = """
+    SELECT account_id, COALESCE(sum(amount) FILTER (WHERE line = 'interest'), 0.00),
+           COALESCE(sum(amount) FILTER (WHERE line = 'fees'), 0.00),
+           COALESCE(-sum(amount) FILTER (WHERE line = 'payments'), 0.00),
+           COALESCE(-sum(amount) FILTER (WHERE line = 'credits'), 0.00)
+    FROM (SELECT e.account_id, e.amount,
+                 CASE COALESCE(o.kind, e.kind)
+                     WHEN 'payment' THEN 'payments' WHEN 'interest' THEN 'interest'
+                     WHEN 'adjustment' THEN CASE WHEN COALESCE(o.amount, e.amount) < 0 THEN 'credits'
+                                                 WHEN e.bucket = 'interest' THEN 'interest' ELSE 'fees' END
+                     ELSE 'fees' END AS line
+          FROM accounts_ledgerentry e LEFT JOIN accounts_ledgerentry o ON o.id = e.reverses_id
+          WHERE e.account_id = ANY(%s) AND COALESCE(o.kind, e.kind) <> 'placement') entry
+    GROUP BY account_id
+"""
+
+
+def since_placement(account_ids: Sequence[int]) -> dict[int, Since]:
+    """By account; nothing of those whose ledger holds their placement only."""
+    with connection.cursor() as cursor:
+        cursor.execute(SINCE, [list(account_ids)])
+        return {pk: Since(*sums) for pk, *sums in cursor.fetchall()}
 
 
 def search_accounts(user: User, text: str, limit: int = 20) -> list[Account]:

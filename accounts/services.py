@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,10 +13,10 @@ from typing import Any
 from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
 
-from accounts.enums import Bucket, EntryKind
+from accounts.enums import Bucket, EntryKind, ItemizationType
 from accounts.models import Account, Client, Document, LedgerEntry, Placement, StatusTransition
 from accounts.statuses import target
-from core.money import cents
+from core.money import cents, dollars
 from debtors.models import Debtor
 from users.models import User
 
@@ -48,6 +49,16 @@ class DocumentRefused(Exception):
 
 class PostingRefused(Exception):
     code = "posting_refused"
+
+
+class ItemizationRefused(Exception):
+    """``field`` names what is wrong."""
+
+    code = "itemization_refused"
+
+    def __init__(self, field: str, text: str) -> None:
+        self.field = field
+        super().__init__(text)
 
 
 class ClientRefused(Exception):
@@ -194,6 +205,74 @@ def reverse_posting(
     except IntegrityError as error:
         raise PostingRefused("This posting has been reversed already.") from error
     return reversal
+
+
+@dataclass(frozen=True, slots=True)
+class Itemization:
+    """What was owed on the itemization date, and what came since until the placement (12 CFR 1006.34(b)(3), (c)(2)(vi)-(viii))."""
+
+    on: date
+    type: str
+    balance: Decimal
+    interest: Decimal = Decimal("0.00")
+    fees: Decimal = Decimal("0.00")
+    payments: Decimal = Decimal("0.00")
+    credits: Decimal = Decimal("0.00")
+
+    @property
+    def at_placement(self) -> Decimal:
+        return self.balance + self.interest + self.fees - self.payments - self.credits
+
+
+@transaction.atomic
+def set_itemization(*, account: Account, itemization: Itemization, by: User | None, at: datetime) -> Account:
+    """Fills in or corrects what the client told. Raises ItemizationRefused.
+
+    Date and type stand from the first validation notice on; the amounts always add up to what was placed.
+    """
+    locked, told = lock_account(account), itemization
+    _check_itemization(locked, told)
+    locked.itemization_on, locked.itemization_type, locked.itemization_balance = (
+        told.on,
+        told.type,
+        told.balance,
+    )
+    locked.interest_since, locked.fees_since = told.interest, told.fees
+    locked.payments_since, locked.credits_since = told.payments, told.credits
+    locked.save(
+        update_fields=[
+            "itemization_on", "itemization_type", "itemization_balance", "interest_since", "fees_since", "payments_since",
+            "credits_since", "updated_at",
+        ]
+    )  # fmt: skip
+    return locked
+
+
+def _check_itemization(account: Account, told: Itemization) -> None:
+    if told.type not in ItemizationType.values:
+        raise ItemizationRefused("type", "Choose what the itemization date is the date of.")
+    if told.on > account.placed_on:
+        raise ItemizationRefused("on", "The itemization date lies after the placement.")
+    same = (told.on, told.type) == (account.itemization_on, account.itemization_type)
+    if account.first_notice_on is not None and not same:
+        raise ItemizationRefused(
+            "on",
+            f"The validation notice of {account.first_notice_on} named the itemization date; date and type stand from then on "
+            "(12 CFR 1006.34(b)(3)).",
+        )
+    if min(told.balance, told.interest, told.fees, told.payments, told.credits) < 0:
+        raise ItemizationRefused("balance", "No amount of an itemization is below zero.")
+    if told.at_placement != account.placed_amount:
+        raise ItemizationRefused(
+            "balance",
+            f"The balance then with interest and fees, less payments and credits, is {dollars(told.at_placement)}; "
+            f"{dollars(account.placed_amount)} was placed.",
+        )
+
+
+def note_first_notice(*, account_ids: Sequence[int], on: date) -> None:
+    """A validation notice has left; those of whom one had left before keep its day."""
+    Account.objects.filter(pk__in=account_ids, first_notice_on__isnull=True).update(first_notice_on=on)
 
 
 def lock_account(account: Account) -> Account:

@@ -274,6 +274,7 @@ AGENCY = {
         "AGENCY_HOURS", "when we answer it", DEBUG and "Monday to Friday, 8 a.m. to 6 p.m. Eastern time"
     ),
     "business_name": env.text("AGENCY_BUSINESS_NAME", "Harbor Point" if DEBUG else ""),
+    "dispute_url": env.text("AGENCY_DISPUTE_URL", ""),
 }
 
 # --- background work

@@ -20,6 +20,7 @@ WRITTEN = BY_POST | {"email", "online", "text"}
 class Clocks:
     """Business days until a notice counts as received, for post after its day, and to honour a revocation; else calendar days."""
 
+    notice_days: int
     receipt_business_days: int
     validation_days: int
     mail_grace_business_days: int
@@ -27,11 +28,20 @@ class Clocks:
     attorney_response_days: int
 
 
-def clocks(table: Table) -> Clocks:
-    """Raises PolicyError."""
+def clocks(table: Table) -> Clocks | None:
+    """None: the pack was written before all of them were known. Raises PolicyError."""
     names = Clocks.__dataclass_fields__
     table.only(*names)
-    return Clocks(**{name: table.positive(name) for name in names})
+    return (
+        Clocks(**{name: table.positive(name) for name in names})
+        if names.keys() <= table.data.keys()
+        else None
+    )
+
+
+def notice_overdue_from(communicated_on: date, law: Clocks) -> date:
+    """The first day on which collection waits for a notice that has not been sent (12 CFR 1006.34(a)(1)(i)(B))."""
+    return communicated_on + (law.notice_days + 1) * DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ THINGS = {
         "student": "un préstamo estudiantil", "auto": "un préstamo de automóvil", "other": "una cuenta",
     },
 }  # fmt: skip
+ENDING = {"en": "ending in", "es": "que termina en"}
 SPANISH_MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
     "diciembre",
@@ -140,6 +141,7 @@ def fill(notice: Notice, language: str) -> Form:
     say = _Sayer(notice, language)
     return {
         "language": language,
+        "date": long_date(notice.sent_on, language),
         "collector": {"name": notice.collector, "address": [*notice.collector_address], "phone": notice.phone, "hours": notice.hours},
         "to": [say("to"), notice.consumer, *_for_estate(notice, language), *notice.consumer_address],
         "reference": f"{say('reference')} {notice.reference}" if notice.reference else "",
@@ -164,8 +166,8 @@ class _Sayer:
     def __init__(self, notice: Notice, language: str) -> None:
         self.notice, self.sentences = notice, SENTENCES[language]
         self.values = {
-            **{name: getattr(notice, name) for name in ("collector", "current_creditor", "original_creditor", "account_number",
-                                                        "dispute_url", "reference", "estate_of")},
+            **{name: getattr(notice, name) for name in ("collector", "current_creditor", "dispute_url", "reference", "estate_of")},
+            "account_number": shown_number(notice.account_number, language),
             "thing": _thing(notice, language),
             "itemization_on": long_date(notice.itemization_on, language),
             "ends_on": long_date(notice.ends_on, language),
@@ -186,6 +188,14 @@ def _thing(notice: Notice, language: str) -> str:
         return f"{thing} {notice.merchant_brand}".strip()
     named = f"{notice.merchant_brand} {thing}".strip()
     return f"{'an' if named[:1].lower() in 'aeio' else 'a'} {named}"
+
+
+def shown_number(number: str, language: str) -> str:
+    """Cut to its last four where it has the length of a card's number (1006.34(c)(2)(iv))."""
+    digits = [char for char in number if char.isdigit()]
+    if not 13 <= len(digits) <= 19 or len(number) > 24:
+        return number
+    return f"{ENDING[language]} {''.join(digits[-4:])}"
 
 
 @lru_cache(maxsize=4_096)
@@ -276,3 +286,5 @@ def _parts(form: Form) -> Iterator[str]:
     yield f"[ ] {tear_off['want_creditor']}"
     yield f"[ ] {tear_off['enclosed']} $ __________ {tear_off['payable']}"
     yield f"[ ] {tear_off['want_language']}" if tear_off["want_language"] else ""
+    if "translation" in form:
+        yield from _parts(form["translation"])

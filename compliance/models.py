@@ -92,6 +92,9 @@ class Consent(Sourced):
     given_at = models.DateTimeField()
     until_on = models.DateField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    is_esign = models.BooleanField(
+        default=False, help_text="also to notices in electronic form only (15 USC 7001(c); 12 CFR 1006.42(b))"
+    )
 
     class Meta:
         permissions = [("record_consent", "Can record consents, opt-outs and inconvenient times")]

@@ -36,6 +36,7 @@ class Notice:
     payments: Decimal | None
     credits: Decimal | None
     balance: Decimal | None
+    sent_on: date
     ends_on: date | None
     is_financial: bool
     is_electronic: bool = False

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from compliance.enums import HoldKind
 from compliance.questions import read_question
 from compliance.until import allowed_until
 from console.file import File
 from console.templatetags.show import clock_time
 from contacts.facts import Ask, postal_lines
 from contacts.gating import Asked, ask_gate
-from core.clock import business_zone
+from core.clock import business_today, business_zone
 from debtors.models import Address
 from debtors.phones import format_phone
 from reporting.refusals import sentence
@@ -42,12 +45,39 @@ def chips(*, file: File, at: datetime) -> list[Chip]:
     ]
     answers = {asked.ask.channel: asked for asked in ask_gate(asks)}
     zone = ZoneInfo(file.account.debtor.zones[0]) if file.account.debtor.zones else None
-    return [
+    found = [
         _chip(channel, addresses[channel], answers[channel], zone, at)
         if channel in answers
         else Chip(channel, label, "plain", "nothing usable on file")
         for channel, label in LABELS.items()
     ]
+    facts: Mapping[str, Any] = next((asked.question["facts"] for asked in answers.values()), {})
+    return [*found, *_validation(file.account.ref, facts, business_today(at))]
+
+
+def _validation(ref: str, facts: Mapping[str, Any], on: date) -> Iterator[Chip]:
+    """How long the debt may be disputed, or since when its validation notice is owed."""
+    period = facts.get("validation", {}).get(ref)
+    if period is not None:
+        ends_on = date.fromisoformat(period["period_ends_on"])
+        if ends_on >= on:
+            yield Chip("validation", "Disputes", "plain", f"until {_day(ends_on)}")
+        return
+    for hold in facts.get("holds", ()):
+        if hold["kind"] == HoldKind.VALIDATION_PENDING and hold["debt"] in (ref, None):
+            last_day = date.fromisoformat(hold["from"]) - timedelta(days=1)
+            late = last_day < on
+            yield Chip(
+                "validation",
+                "Validation notice",
+                "bad" if late else "plain",
+                f"to be sent by {_day(last_day)}",
+            )
+            return
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _addresses(file: File) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.conf import settings
 class Agency:
     """``business_name``: what a voicemail may hear, which does not say that we collect debts (12 CFR 1006.2(j)(1)(i)).
 
-    Blank: there is none, and no message is left.
+    Blank: there is none, and no message is left. ``dispute_url``: where a debt may be disputed in electronic form; blank: nowhere.
     """
 
     name: str
@@ -19,6 +19,7 @@ class Agency:
     phone: str
     hours: str
     business_name: str
+    dispute_url: str
 
     @property
     def one_line(self) -> str:

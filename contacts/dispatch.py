@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from accounts.services import note_first_notice
 from accounts.statuses import OPEN
 from contacts.channels.base import Adapter, Answer, Handed
 from contacts.channels.letter import LetterAdapter
@@ -25,6 +26,9 @@ from contacts.enums import Channel, Direction, MessageStatus
 from contacts.facts import Ask
 from contacts.gating import Asked, ask_gate, deferred, lock_people, record_many
 from contacts.models import Contact, Message, MessageEvent
+from contacts.templates import purpose_of
+from contacts.writing import write_anew
+from core.clock import business_today
 from debtors.enums import ReachStatus
 from debtors.models import Email
 from debtors.services import set_email_status
@@ -162,13 +166,14 @@ def _clear(ids: Sequence[int], at: datetime) -> tuple[list[Cleared], Counter[str
         .order_by("send_after", "pk")
     )
     first, again = _one_per_person(held)
-    payable = [message for message in first if message.account.status in OPEN]
+    closed = [message for message in first if message.account.status not in OPEN]
+    unwritten = write_notices_anew([m for m in first if m.notice is not None and m not in closed], at)
+    payable = [message for message in first if message not in closed and message.pk not in unwritten]
     answers = ask_gate([_ask(message, at) for message in payable])
     decisions = record_many(answers, by=None, at=at)
     counts: Counter[str] = Counter()
-    events: list[tuple[Message, str]] = [
-        _close(message) for message in first if message.account.status not in OPEN
-    ]
+    events = [_close(message) for message in closed]
+    events += [_stop(message, unwritten[message.pk]) for message in first if message.pk in unwritten]
     cleared = []
     for message, answer, decision in zip(payable, answers, decisions, strict=True):
         if answer.verdict.allowed:
@@ -199,7 +204,7 @@ def _one_per_person(held: Sequence[Message]) -> tuple[list[Message], list[Messag
 def _ask(message: Message, at: datetime) -> Ask:
     return Ask(
         message.account_id, message.debtor_id, message.channel, message.address, at,
-        template_tags=tuple(message.template.tags),
+        purpose=purpose_of(message.template.tags), template_tags=tuple(message.template.tags),
     )  # fmt: skip
 
 
@@ -209,10 +214,27 @@ def _close(message: Message) -> tuple[Message, str]:
     return message, detail
 
 
+def write_notices_anew(messages: Sequence[Message], at: datetime) -> dict[int, tuple[str, ...]]:
+    """Validation notices say what is owed, and until when it may be disputed, on the day they leave. Why not, by message."""
+    if not messages:
+        return {}
+    texts, failed = write_anew(messages, at)
+    for message in messages:
+        if text := texts.get(message.key):
+            message.subject, message.body, message.notice = text.subject, text.body, text.notice
+    Message.objects.bulk_update([m for m in messages if m.key in texts], ["subject", "body", "notice"])
+    return {message.pk: failed[message.key] for message in messages if message.key in failed}
+
+
+def _stop(message: Message, codes: Sequence[str]) -> tuple[Message, str]:
+    detail = ", ".join(codes)
+    message.status, message.leased_until, message.last_error = S.STOPPED, None, detail[:500]
+    return message, detail
+
+
 def _refuse(message: Message, answer: Asked) -> tuple[Message, str]:
     later = deferred(answer)
-    detail = ", ".join(answer.codes)
-    message.status, message.leased_until, message.last_error = S.STOPPED, None, detail[:500]
+    message, detail = _stop(message, answer.codes)
     if later is not None:
         message.status, message.send_after = S.QUEUED, later.ask.at
     return message, detail
@@ -268,6 +290,11 @@ def _record(results: Sequence[tuple[Cleared, Handed]], at: datetime) -> Counter[
         for item, handed in told
         if handed.answer is Answer.TAKEN
     )
+    noticed = [
+        i.message.account_id for i, handed in told if i.message.notice and handed.answer is Answer.TAKEN
+    ]
+    if noticed:
+        note_first_notice(account_ids=noticed, on=business_today(at))
     _log([(item.message, handed.detail) for item, handed in told], at)
     for item, handed in told:
         if handed.address_is_bad:
@@ -304,6 +331,7 @@ def contact_of(message: Message, decision_id: int, at: datetime) -> Contact:
     return Contact(
         debtor_id=message.debtor_id, account_id=message.account_id, channel=message.channel, direction=Direction.OUT,
         address=message.address, at=at, by_id=message.queued_by_id, decision_id=decision_id, message=message,
+        purpose=purpose_of(message.template.tags),
     )  # fmt: skip
 
 

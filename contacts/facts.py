@@ -18,14 +18,17 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from accounts.enums import AccountStatus, DebtType
-from compliance.clocks import validation_period
+from accounts.statuses import OPEN
+from compliance.clocks import notice_overdue_from, validation_period
 from compliance.dialing import DIALED
 from compliance.enums import Channel, HoldKind, RecordSource
 from compliance.holds import CEASE_EXCEPTIONS
 from compliance.limitations import SUIT_TAGS
 from compliance.packs import clocks_on, policies
 from compliance.states import ACTION_NOTICE
+from contacts.communications import BEGUN
 from contacts.enums import CallOutcome, Direction, MessageStatus
+from contacts.templates import VALIDATION
 from core.clock import business_zone
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
 from debtors.models import Address
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
 HISTORY = timedelta(days=40)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 NOT_BELIEVED = frozenset({ReachStatus.BAD, ReachStatus.WRONG_PARTY})
-VALIDATION = "validation"
 GONE = frozenset({AccountStatus.RECALLED, AccountStatus.CLOSED})
 Json = dict[str, Any]
 
@@ -123,6 +125,7 @@ def gather_questions(asks: Sequence[Ask]) -> list[Json]:
     debts = _debts(wanted)
     _add_reach(people, known)
     _add_records(people, known)
+    _add_notices(people, known)
     _add_history(people, contacts, pending, debts)
     return [_question(ask, people[ask.debtor_id], debts, known["licences"]) for ask in asks]
 
@@ -199,12 +202,18 @@ _KNOWN = {
     ),
     # the letters that a state asks for before any act, and the validation notices, that did not come back
     "noticed": (
-        "t.debtor_id, a.ref, (t.handing_over_at AT TIME ZONE %(zone)s)::date, t.channel, p.tags",
+        "t.debtor_id, a.ref, (t.handing_over_at AT TIME ZONE %(zone)s)::date, t.channel, p.tags, t.notice ->> 'ends_on'",
         "contacts_message t JOIN contacts_template p ON p.id = t.template_id"
         " JOIN accounts_account a ON a.id = t.account_id"
         " WHERE p.tags::text[] && %(noticing)s AND t.handing_over_at IS NOT NULL"
         " AND t.status <> ALL(%(unsent)s || %(returned)s) AND t.debtor_id",
         "", "t.handing_over_at, t.id",
+    ),
+    # the day of the initial communication about each debt of a consumer that is still collected
+    "begun": (
+        "t.debtor_id, a.ref, t.day",
+        f"({BEGUN}) t JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id",
+        "AND a.debt_type <> %(commercial)s AND a.status = ANY(%(open)s)", "t.account_id",
     ),
 }  # fmt: skip
 _READ_KNOWN = ", ".join(
@@ -221,6 +230,8 @@ _WORDS: dict[str, str | list[str]] = {
     "returned": [MessageStatus.BOUNCED.value, MessageStatus.RETURNED.value],
     "noticing": [ACTION_NOTICE, VALIDATION],
     "cease": sorted(CEASE_EXCEPTIONS),
+    "commercial": DebtType.COMMERCIAL.value,
+    "open": sorted(status.value for status in OPEN),
 }  # fmt: skip
 
 
@@ -359,13 +370,6 @@ def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any
                 "until": until_on,
             }
         )
-    for debtor, ref, tags in known["notices"]:
-        people[debtor].notices += [{"tag": tag, "debt": ref} for tag in tags if tag in CEASE_EXCEPTIONS]
-    for debtor, ref, sent_on, channel, tags in known["noticed"]:
-        if ACTION_NOTICE in tags and channel == Channel.LETTER:
-            people[debtor].noticed.setdefault(ref, sent_on)
-    for debtor, ref, period in _periods(known["noticed"]):
-        people[debtor].validation[ref] = period
     for debtor, address, basis, as_of, deadline_on, checked_on in known["basis"]:
         channel = Channel.EMAIL if "@" in address else Channel.TEXT
         people[debtor].basis.append(
@@ -376,15 +380,41 @@ def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any
         )  # fmt: skip
 
 
+def _add_notices(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]]) -> None:
+    for debtor, ref, tags in known["notices"]:
+        people[debtor].notices += [{"tag": tag, "debt": ref} for tag in tags if tag in CEASE_EXCEPTIONS]
+    for debtor, ref, sent_on, channel, tags, _ in known["noticed"]:
+        if ACTION_NOTICE in tags and channel == Channel.LETTER:
+            people[debtor].noticed.setdefault(ref, sent_on)
+    for debtor, ref, period in _periods(known["noticed"]):
+        people[debtor].validation[ref] = period
+    for debtor, ref, overdue_from in _overdue(known["begun"]):
+        if ref not in people[debtor].validation:
+            people[debtor].holds.append(_hold(HoldKind.VALIDATION_PENDING, ref, overdue_from, None))
+
+
 def _periods(noticed: Iterable[list[Any]]) -> Iterator[tuple[int, str, Json]]:
-    """Of the validation notices, in order: one that is sent anew begins the period anew (12 CFR 1006.34(b)(5))."""
+    """Of the validation notices, in order: one that is sent anew begins the period anew (12 CFR 1006.34(b)(5)).
+
+    It ends on the day that the notice names, and never before the law's.
+    """
     sent = [
-        (debtor, ref, date.fromisoformat(day)) for debtor, ref, day, _, tags in noticed if VALIDATION in tags
+        (debtor, ref, date.fromisoformat(day), printed)
+        for debtor, ref, day, _, tags, printed in noticed
+        if VALIDATION in tags
     ]
     law = policies() if sent else ()
-    for debtor, ref, day in sent:
-        ends_on = validation_period(day, clocks_on(day, law)).ends_on
-        yield debtor, ref, {"sent_on": day.isoformat(), "period_ends_on": ends_on.isoformat()}
+    for debtor, ref, day, printed in sent:
+        ends_on = validation_period(day, clocks_on(day, law)).ends_on.isoformat()
+        yield debtor, ref, {"sent_on": day.isoformat(), "period_ends_on": max(ends_on, printed or "")}
+
+
+def _overdue(begun: Iterable[list[Any]]) -> Iterator[tuple[int, str, str]]:
+    """From when collection waits for the validation notice of a debt (12 CFR 1006.34(a)(1)(i)(B))."""
+    law = policies() if begun else ()
+    for debtor, ref, day in begun:
+        communicated_on = date.fromisoformat(day)
+        yield debtor, ref, notice_overdue_from(communicated_on, clocks_on(communicated_on, law)).isoformat()
 
 
 def _add_history(

@@ -34,6 +34,8 @@ def _compiler() -> typst.Compiler:
 
 def letter_of(message: Message) -> Letter:
     """A message of the outbox as the letter's data; its address stands in lines below the debtor's name."""
+    if message.notice is not None:
+        return {"notice": message.notice}
     address = f"{message.debtor.name}\n{message.address}"
     return letter(address, message.subject, message.body, business_today(message.queued_at))
 

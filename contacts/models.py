@@ -112,6 +112,11 @@ class Message(models.Model):
     last_error = models.CharField(max_length=500, blank=True, default="")
     pdf = models.FileField(upload_to="letters/%Y/%m/%d/", blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
+    notice = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="a validation notice: its form as filled in, with sent_on and ends_on",
+    )
     batch = models.ForeignKey(PrintBatch, on_delete=models.PROTECT, related_name="messages", null=True)
 
     class Meta:

@@ -9,9 +9,12 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from contacts.channels.letter import store
+from contacts.dispatch import write_notices_anew
 from contacts.enums import Channel, MessageStatus
 from contacts.letters import letter_of, pdf_of
-from contacts.models import Message, PrintBatch
+from contacts.models import Message, MessageEvent, PrintBatch
+from core.clock import business_today
 from users.models import User
 
 BATCH_LETTERS = 1_000
@@ -28,20 +31,28 @@ class NothingToPrint(Exception):
     code = "nothing_to_print"
 
 
-@transaction.atomic
 def make_print_batch(*, by: User | None, at: datetime, limit: int = BATCH_LETTERS) -> PrintBatch:
     """Takes up to ``limit`` letters, oldest first, so that memory stays bounded; call again for more.
 
     Raises NothingToPrint. Two people at once get different letters, or the second gets none.
     """
+    batch = _make(by, at, limit)
+    if batch is None:
+        raise NothingToPrint("There are no letters to print.")
+    return batch
+
+
+@transaction.atomic
+def _make(by: User | None, at: datetime, limit: int) -> PrintBatch | None:
     letters = list(
         Message.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(channel=Channel.LETTER, status=MessageStatus.HANDED_OVER, batch__isnull=True)
         .select_related("debtor", "account", "template")
         .order_by("queued_at", "pk")[:limit]
     )
+    letters = _of_today(letters, at)
     if not letters:
-        raise NothingToPrint("There are no letters to print.")
+        return None
     pdf, pages = pdf_of([letter_of(message) for message in letters])
     batch = PrintBatch(made_at=at, made_by=by, letters=len(letters), pages=pages)
     name = f"letters-{at:%Y%m%d-%H%M%S}"
@@ -50,6 +61,30 @@ def make_print_batch(*, by: User | None, at: datetime, limit: int = BATCH_LETTER
     batch.save()
     Message.objects.filter(pk__in=[message.pk for message in letters]).update(batch=batch)
     return batch
+
+
+def _of_today(letters: list[Message], at: datetime) -> list[Message]:
+    """Validation notices that wait since an earlier day say what is owed, and until when it may be disputed, anew.
+
+    One that cannot be written any more has failed, and does not go out.
+    """
+    today = business_today(at).isoformat()
+    late = [
+        message for message in letters if message.notice is not None and message.notice["sent_on"] != today
+    ]
+    failed = write_notices_anew(late, at)
+    for message in late:
+        if message.pk in failed:
+            message.status, message.last_error = MessageStatus.FAILED, ", ".join(failed[message.pk])[:500]
+        else:
+            pdf, message.pages = pdf_of([letter_of(message)])
+            message.pdf.name = store(message, pdf, at)
+        message.save(update_fields=["status", "last_error", "pdf", "pages"])
+    MessageEvent.objects.bulk_create(
+        MessageEvent(message=m, at=at, status=m.status, detail=m.last_error or f"Written anew for {today}")
+        for m in late
+    )
+    return [message for message in letters if message.pk not in failed]
 
 
 def manifest(letters: list[Message]) -> str:

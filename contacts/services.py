@@ -116,6 +116,10 @@ SENTENCES = {
     "template_not_approved": "This template is not approved.",
     "template_refused": "This template has a field that does not exist; ask an admin to correct it.",
     "account_not_open": "This account is no longer open.",
+    "esign_consent_missing": "A validation notice goes by e-mail in the initial communication, or with consent under the E-SIGN Act; "
+    "send the letter (12 CFR 1006.42(b)).",
+    "notice_to_another": "A validation notice goes to somebody who owes the debt, or whose name is on file to act for the estate.",
+    "notice_of_commercial_debt": "A commercial debt needs no validation notice; choose another template.",
 }
 
 
@@ -123,6 +127,8 @@ def sentence_for(code: str) -> str:
     """An outcome's code in words a rep can act on."""
     if code.startswith("empty_field:"):
         return f"The account has no {code.partition(':')[2].replace('_', ' ')}, which this template needs."
+    if code.startswith("notice_refused:"):
+        return code.partition(":")[2]
     return SENTENCES.get(code, code)
 
 

@@ -18,6 +18,7 @@ class Standard:
     subject: str
     body: str
     tags: list[str] = field(default_factory=list)
+    language: str = "en"
 
 
 GREETING = "Dear {{ debtor_name }},\n\n"
@@ -65,6 +66,15 @@ VOICEMAIL = (
     "This is {{ agent_name }} calling from {{ business_name }}. Please contact me or any of our representatives at "
     "{{ agency_phone }}."
 )
+NOTICE_NAMES = {"en": "Validation notice", "es": "Validation notice, Spanish"}
+NOTICE_SUBJECTS = {
+    "en": "Your account with {{ current_creditor }}, reference {{ account_ref }}",
+    "es": "Su cuenta con {{ current_creditor }}, referencia {{ account_ref }}",
+}
+NOTICE_BODIES = {
+    Channel.LETTER: "{{ validation_notice }}",
+    Channel.EMAIL: "{{ validation_notice }}\n\n{{ opt_out }}",
+}
 END = {Channel.LETTER: SIGNED + "{disclosure}", Channel.EMAIL: SIGNED + "{disclosure}\n\n{{ opt_out }}"}
 TEXTS = (
     ("first_notice", "First notice", "Your account with {{ client_name }}, reference {{ account_ref }}", FIRST, "{{ mini_miranda }}"),
@@ -77,8 +87,21 @@ TEXTS = (
 def standards() -> list[Standard]:
     return [
         Standard("voicemail", Channel.CALL, "Voicemail", "", VOICEMAIL),
+        *_notices(),
         *_messages(),
     ]
+
+
+def _notices() -> list[Standard]:
+    """Model Form B-1; Spanish to whoever asked for it, once the English has been sent (1006.34(e))."""
+    return [
+        Standard(
+            "validation_notice", channel, NOTICE_NAMES[language], NOTICE_SUBJECTS[language] if channel == Channel.EMAIL else "",
+            body, ["validation"], language,
+        )
+        for language in NOTICE_NAMES
+        for channel, body in NOTICE_BODIES.items()
+    ]  # fmt: skip
 
 
 def _messages() -> list[Standard]:
@@ -96,18 +119,22 @@ def ensure_templates(*, at: datetime) -> dict[tuple[str, str], Template]:
         check(standard)
         template = (
             Template.objects.filter(
-                code=standard.code, channel=standard.channel, status=TemplateStatus.APPROVED
+                code=standard.code,
+                channel=standard.channel,
+                language=standard.language,
+                status=TemplateStatus.APPROVED,
             )
             .order_by("-version")
             .first()
         )
         if template is None:
             template, _ = Template.objects.get_or_create(
-                code=standard.code, channel=standard.channel, language="en", version=1,
+                code=standard.code, channel=standard.channel, language=standard.language, version=1,
                 defaults={
                     "name": standard.name, "subject": standard.subject, "body": standard.body, "tags": standard.tags,
                     "status": TemplateStatus.APPROVED, "approved_at": at,
                 },
             )  # fmt: skip
-        kept[standard.code, standard.channel] = template
+        if standard.language == "en":
+            kept[standard.code, standard.channel] = template
     return kept

@@ -50,13 +50,15 @@ MERGE_FIELDS: dict[str, str] = {
     "unsubscribe_url": "The opt-out link alone",
     "mini_miranda": "An attempt to collect a debt, in the words of 12 CFR 1006.18(e)(1)",
     "collector_disclosure": "From a debt collector, in the words of 12 CFR 1006.18(e)(2)",
+    "validation_notice": "The whole validation notice, Model Form B-1 (12 CFR 1006.34); in a letter it is a page of its own",
 }
 SCRIPT_FIELDS: dict[str, str] = {
     "agent_name": "Name of the one who calls",
     "business_name": "Our name as it may be left on a voicemail",
     "agency_phone": "Our phone number",
 }
-DISCLOSURES = frozenset({"mini_miranda", "collector_disclosure"})
+VALIDATION, NOTICE = "validation", "validation_notice"
+DISCLOSURES = frozenset({"mini_miranda", "collector_disclosure", NOTICE})
 LINK_FIELDS = frozenset({"opt_out", "unsubscribe_url"})
 
 
@@ -125,6 +127,7 @@ def lint(template: Written) -> list[str]:
         *untagged(template.subject, template.body, template.tags),
         *told_outside(template.channel, compiled(template.subject).fields, template.subject),
         *unidentified(template.tags, template.channel, compiled(template.subject).fields),
+        *_unnoticed(template),
     ]
     used = compiled(template.body).fields
     if template.channel in ELECTRONIC and "opt_out" not in used:
@@ -136,6 +139,34 @@ def lint(template: Written) -> list[str]:
             "Consumers must read {{ mini_miranda }} or {{ collector_disclosure }} (12 CFR 1006.18(e))."
         )
     return problems
+
+
+def _unnoticed(template: Written) -> Iterable[str]:
+    """The tag tells the gate that the notice goes out, so it stands with the notice itself and with nothing else."""
+    if NOTICE in compiled(template.subject).fields or compiled(template.body).pieces.count(NOTICE) > 1:
+        yield "{{ validation_notice }} stands once, in the text."
+    if carries_notice(template) == (VALIDATION in template.tags):
+        if carries_notice(template) and template.channel == Channel.TEXT:
+            yield "A validation notice is a letter or an e-mail."
+    elif carries_notice(template):
+        yield "Give a template with {{ validation_notice }} the tag validation."
+    else:
+        yield "A template tagged validation carries {{ validation_notice }}, which says all of 12 CFR 1006.34(c) in its order."
+
+
+def carries_notice(template: Written) -> bool:
+    return NOTICE in compiled(template.body).fields
+
+
+def beside_notice(template: Written, context: Mapping[str, str]) -> list[str]:
+    """The paragraphs of a validation notice's template that stand beside the form itself."""
+    rest = compiled(template.body).fill({**context, NOTICE: "\n\n"})
+    return [part.strip() for part in re.split(r"\n\s*\n", rest) if part.strip()]
+
+
+def purpose_of(tags: Iterable[str]) -> str:
+    """What the gate is told a message is for."""
+    return "required_notice" if VALIDATION in tags else "collection"
 
 
 def _unknown_fields(template: Written) -> Iterable[str]:

@@ -11,8 +11,10 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.statuses import OPEN
 from compliance.frequency import COUNTED
-from compliance.packs import policy_in_force
+from compliance.packs import clocks_on, policy_in_force
+from contacts.communications import UNNOTICED
 from core.clock import business_zone
 from reporting.refusals import sentence
 
@@ -87,10 +89,15 @@ PARTS = (
     Part(
         "validation",
         "Validation notices not sent",
-        "Due within five days of the initial communication (12 CFR 1006.34(a)(1)).",
-        """SELECT debtor_id, account_id, 'pending for ' || (%(on)s::date - from_on) || ' days' AS what,
-               from_on::timestamp AT TIME ZONE %(zone)s AS since
-           FROM compliance_hold WHERE kind = 'validation_pending' AND from_on <= %(on)s AND (until_on IS NULL OR until_on > %(on)s)""",
+        "Due within five days of the initial communication; after them collection waits for it (12 CFR 1006.34(a)(1)).",
+        f"""SELECT debtor_id, account_id, (%(on)s::date - day) || ' days since the initial communication' AS what,
+               day::timestamp AT TIME ZONE %(zone)s AS since
+           FROM ({UNNOTICED}) t WHERE day <= %(on)s::date - %(notice_days)s + %(ending)s
+           UNION ALL
+           SELECT debtor_id, account_id, 'pending for ' || (%(on)s::date - from_on) || ' days',
+               from_on::timestamp AT TIME ZONE %(zone)s
+           FROM compliance_hold WHERE kind = 'validation_pending' AND from_on <= %(on)s
+               AND (until_on IS NULL OR until_on > %(on)s)""",  # noqa: S608
     ),
     Part(
         "text_consents",
@@ -143,7 +150,8 @@ def figures(*, on: date) -> Figures:
 def _params(on: date) -> Params:
     zone, policy = business_zone(), policy_in_force(on)
     limits = {"limit": policy.call_limit, "close": CLOSE, "crowded": CROWDED, "counted": sorted(COUNTED)}
-    days = {"sms_days": policy.sms_basis_days, "lapsing": LAPSING_DAYS, "ending": ENDING_DAYS}
+    days = {"sms_days": policy.sms_basis_days, "lapsing": LAPSING_DAYS, "ending": ENDING_DAYS,
+            "notice_days": clocks_on(on).notice_days, "open": sorted(OPEN)}  # fmt: skip
     return (
         limits
         | days

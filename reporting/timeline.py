@@ -55,7 +55,9 @@ _SOURCES: dict[str, tuple[frozenset[str], str]] = {
     ),
     "message": (
         frozenset({"email", "text", "letter"}),
-        """SELECT x.channel, x.id, x.queued_at AS at, x.queued_by_id, NULL::numeric, x.status, x.subject, x.address,
+        """SELECT x.channel, x.id, x.queued_at AS at, x.queued_by_id, NULL::numeric, x.status,
+                  CASE WHEN x.notice IS NULL THEN x.subject ELSE
+                      'Validation notice, disputes until ' || to_char((x.notice ->> 'ends_on')::date, 'DD Mon YYYY') END, x.address,
                   CASE WHEN x.pdf <> '' THEN 'pdf' ELSE '' END || x.last_error
            FROM contacts_message x WHERE x.account_id = %(account)s""",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from accounts.enums import AccountStatus
 from compliance.enums import HoldKind
+from contacts.communications import noticed
 from contacts.gating import CLOCK_REASONS
 from contacts.outbox import Draft, Outcome, prepare_bulk
 from escalations.enums import EscalationKind
@@ -22,7 +23,7 @@ from payments.enums import PromiseStatus
 from strategies.book import DUE, constants
 from strategies.enums import Action, RunResult
 from strategies.models import Step
-from strategies.reach import Reach, reach_of, ways
+from strategies.reach import Reach, notice_codes, reach_of, ways
 from strategies.walk import Done, Position, Stage, after, next_day, step_day, walk
 from worklists.enums import TaskKind
 from worklists.models import Queue
@@ -32,8 +33,16 @@ CHUNK = 2_000
 REVIEW_QUEUE = "review"
 TASK = "task"
 NO_ADDRESS, NO_TEMPLATE, EMPTY_FIELD = "no_address", "no_template", "empty_field"
+NOTICE_REFUSED, NOT_NEEDED, ALREADY_NOTICED = "notice_refused", "notice_of_commercial_debt", "already_noticed"
 ANOTHER_WAY = frozenset(
-    {"medium_opt_out", "address_opt_out", "no_email_safe_harbor", "employer_email", "address_undeliverable"}
+    {
+        "medium_opt_out",
+        "address_opt_out",
+        "no_email_safe_harbor",
+        "employer_email",
+        "address_undeliverable",
+        "esign_consent_missing",
+    }
 )
 """Refusals that concern one medium or address: the next channel of the step may be tried."""
 
@@ -190,6 +199,7 @@ class Chunk:
         """By the first channel that has an address and the gate's leave; then by the next one the step allows."""
         if not cases:
             return
+        cases = self.unnoticed(cases)
         reach = reach_of({case.debtor_id for case in cases})
         waiting: list[tuple[Case, list[Draft]]] = []
         for case in cases:
@@ -204,6 +214,19 @@ class Chunk:
         while waiting:
             waiting = self.try_first(waiting)
 
+    def unnoticed(self, cases: list[Case]) -> list[Case]:
+        """Without those whose step is a validation notice that somebody has sent already: they go on to what follows it."""
+        notices = [case for case in cases if case.message and case.message.must_go]
+        if not notices:
+            return cases
+        had = noticed([case.debtor_id for case in notices], [case.account_id for case in notices])
+        already = [case for case in notices if (case.debtor_id, case.account_id) in had]
+        while already:
+            for case in already:
+                self.skip(case, ALREADY_NOTICED)
+            already = [case for case in already if case.message and case.message.must_go]
+        return [case for case in cases if case.message]
+
     def try_first(self, waiting: list[tuple[Case, list[Draft]]]) -> list[tuple[Case, list[Draft]]]:
         """Gives those whose first channel was refused and who have another."""
         outcomes = prepare_bulk(items=[drafts[0] for _, drafts in waiting], at=self.at, by=None)
@@ -213,6 +236,8 @@ class Chunk:
                 channel = str(drafts[0].channel)
                 self.result.queued[channel] += 1
                 self.passed(case, Passed(self.done(case), channel, outcome.message_id, outcome.codes))
+            elif outcome.codes == (NOT_NEEDED,):
+                self.skip(case, NOT_NEEDED)
             elif drafts[1:] and _standing_codes(outcome) <= ANOTHER_WAY:
                 refused.append((case, drafts[1:]))
             else:
@@ -227,6 +252,9 @@ class Chunk:
             self.tasks.append(
                 self.review_task(case, TaskKind.MERGE_FIELD, f"Nothing known for {', '.join(fields)}")
             )
+        for code in outcome.codes:
+            if code.startswith(NOTICE_REFUSED):
+                self.tasks.append(self.review_task(case, TaskKind.MERGE_FIELD, code.partition(":")[2]))
 
     def done(self, case: Case) -> Done:
         assert case.message is not None
@@ -236,6 +264,13 @@ class Chunk:
         """The message of the case has been dealt with; on to what else is due that day."""
         case.passed.append(passed)
         case.position = after(case.position, self.on, message=True)
+        self.proceed(case)
+
+    def skip(self, case: Case, code: str) -> None:
+        """The message is not needed; on to what else is due that day."""
+        self.result.skipped += 1
+        case.passed.append(Passed(replace(self.done(case), skipped=True), codes=(code,)))
+        case.position = after(case.position, self.on, message=False)
         self.proceed(case)
 
     def call_task(self, case: Case, stage: Stage) -> TaskDraft:
@@ -248,7 +283,8 @@ class Chunk:
     def review_task(self, case: Case, kind: str, problem: str) -> TaskDraft:
         assert case.message is not None
         self._review = self._review or ensure_queues()[REVIEW_QUEUE]
-        reason = f"{problem}: {case.step(case.message).name}"
+        name = case.step(case.message).name
+        reason = f"{problem[: 198 - len(name)]}: {name}"
         return TaskDraft(
             case.key(case.message), case.account_id, case.debtor_id, self._review.pk, kind, reason, self.at
         )
@@ -271,11 +307,15 @@ def plans_of(strategy_ids: Iterable[int]) -> dict[int, Plan]:
         .order_by("position")
     ):
         steps[step.strategy_id].append(step)
+    required = notice_codes()
     return {
         pk: Plan(
             own[0].strategy.name,
             own[0].strategy.catch_up_days,
-            [Stage(step.pk, step.anchor, step.offset_days, step.action) for step in own],
+            [
+                Stage(step.pk, step.anchor, step.offset_days, step.action, step.template_code in required)
+                for step in own
+            ],
             own,
         )
         for pk, own in steps.items()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from contacts.enums import Channel, TemplateStatus
-from contacts.facts import among, window_lines
+from contacts.facts import among
 from contacts.models import Template
-from debtors.enums import AddressKind, PhoneKind, ReachStatus
-from debtors.models import Address, Email, Phone
+from contacts.postal import NOT_BELIEVED, good_first, postal_addresses
+from contacts.templates import VALIDATION
+from debtors.enums import PhoneKind
+from debtors.models import Email, Phone
 
-NOT_BELIEVED = (ReachStatus.BAD, ReachStatus.WRONG_PARTY)
 WAYS: dict[str, tuple[str, ...]] = {
     "email": (Channel.EMAIL,),
     "letter": (Channel.LETTER,),
@@ -47,12 +48,7 @@ def reach_of(debtor_ids: Collection[int]) -> Reach:
     return Reach(
         {
             Channel.EMAIL: dict(_emails(ids).values_list("debtor_id", "address")),
-            Channel.LETTER: {
-                debtor: window_lines(*lines)
-                for debtor, *lines in _addresses(ids).values_list(
-                    "debtor_id", "line1", "line2", "city", "state", "zip"
-                )
-            },
+            Channel.LETTER: postal_addresses(ids),
             Channel.TEXT: dict(_mobiles(ids).values_list("debtor_id", "number")),
         },
         templates_in_use(),
@@ -68,32 +64,21 @@ def templates_in_use() -> dict[tuple[str, str, str], int]:
     }
 
 
-def _good_first() -> Case:
-    return Case(When(status=ReachStatus.GOOD, then=Value(0)), default=Value(1), output_field=IntegerField())
+def notice_codes() -> set[str]:
+    """Codes of the approved templates that carry a validation notice."""
+    tagged = Template.objects.filter(status=TemplateStatus.APPROVED, tags__contains=[VALIDATION])
+    return set(tagged.values_list("code", flat=True))
 
 
 def _emails(ids: list[int]) -> QuerySet[Email]:
     believed = Email.objects.filter(debtor_id__in=among(ids), is_employer=False).exclude(
         status__in=NOT_BELIEVED
     )
-    return believed.order_by("debtor_id", _good_first(), "-id").distinct("debtor_id")
+    return believed.order_by("debtor_id", good_first(), "-id").distinct("debtor_id")
 
 
 def _mobiles(ids: list[int]) -> QuerySet[Phone]:
     believed = Phone.objects.filter(debtor_id__in=among(ids), kind=PhoneKind.MOBILE).exclude(
         status__in=NOT_BELIEVED
     )
-    return believed.order_by("debtor_id", _good_first(), "-id").distinct("debtor_id")
-
-
-def _addresses(ids: list[int]) -> QuerySet[Address]:
-    """A mailing address before any other; never the place of work."""
-    mailing = Case(
-        When(kind=AddressKind.MAILING, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    believed = (
-        Address.objects.filter(debtor_id__in=among(ids), is_current=True)
-        .exclude(status__in=NOT_BELIEVED)
-        .exclude(kind=AddressKind.WORK)
-    )
-    return believed.order_by("debtor_id", mailing, _good_first(), "-id").distinct("debtor_id")
+    return believed.order_by("debtor_id", good_first(), "-id").distinct("debtor_id")

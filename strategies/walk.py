@@ -17,6 +17,8 @@ class Stage:
     anchor: str
     offset_days: int
     action: str
+    must_go: bool = False
+    """A notice that the law asks for is never too old to be made up."""
 
     @property
     def is_message(self) -> bool:
@@ -77,7 +79,7 @@ def walk(
     while (day := next_day(stages, position)) is not None and day <= on:
         stage = stages[position.index]
         meant_for = step_day(stage, position)
-        skipped = meant_for < oldest
+        skipped = meant_for < oldest and not stage.must_go
         if stage.is_message and not skipped:
             return passed, position, stage
         passed.append(Done(stage, meant_for, skipped))

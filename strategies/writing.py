@@ -219,7 +219,7 @@ COMMERCIAL = (
     StepDraft("Escalate", Anchor.DUE, 30, Action.ESCALATION),
 )
 CONSUMER = (
-    StepDraft("First notice", Anchor.PLACEMENT, 1, Action.LETTER, "first_notice"),
+    StepDraft("Validation notice", Anchor.PLACEMENT, 1, Action.LETTER, "validation_notice"),
     StepDraft("Second notice", Anchor.PLACEMENT, 14, Action.NOTICE, "second_notice"),
     StepDraft("Call about the balance", Anchor.PLACEMENT, 21, Action.CALL_TASK),
     StepDraft("Escalate", Anchor.PLACEMENT, 60, Action.ESCALATION),

@@ -79,6 +79,7 @@ class Account:
     electronic: bool = False
     last_payment_on: date | None = None
     last_contact_at: datetime | None = None
+    first_notice_on: date | None = None
     entries: list[Entry] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     parties: list[tuple[int, PartyRole]] = field(default_factory=list)

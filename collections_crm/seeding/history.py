@@ -13,7 +13,7 @@ from functools import lru_cache
 from random import Random
 from zoneinfo import ZoneInfo
 
-from accounts.enums import AccountStatus, Bucket, EntryKind
+from accounts.enums import AccountStatus, Bucket, DebtType, EntryKind
 from accounts.statuses import OPEN, WORKABLE
 from collections_crm.seeding import texts
 from collections_crm.seeding.book import Account, Entry, Household, Plan, morning, new_posting
@@ -84,7 +84,7 @@ class Teller:
         rng, account, on = self.rng, self.account, self.plan.on
         day = account.placed_on + timedelta(days=rng.randint(1, 3))
         if day < on:
-            self.send(Channel.LETTER, day)
+            self.begin(day)
             account.move("start_work", morning(day, 12), "work began", account.rep)
         day = max(day + timedelta(days=rng.randint(2, 9)), on - timedelta(days=HORIZON - rng.randint(0, 20)))
         pace = rng.uniform(0.7, 1.9)
@@ -96,8 +96,18 @@ class Teller:
         self.close_book()
         return self.story
 
+    def begin(self, day: date) -> None:
+        """The first letter; of a consumer's debt the validation notice, which arrives, else nothing more goes out."""
+        if PROFILES[self.account.profile].debt_type == DebtType.COMMERCIAL:
+            self.send_letter(day)
+        elif self.person.address.status == ReachStatus.BAD:
+            self.finished = True
+        else:
+            self.send_letter(day, is_notice=True)
+            self.account.first_notice_on = day
+
     def work(self, day: date) -> None:
-        if day.weekday() == 6:
+        if day.weekday() == 6 or self.has_had_its_week(day):
             return
         chance = self.rng.random()
         if chance < 0.68:
@@ -110,6 +120,12 @@ class Teller:
             self.inbound(day)
         elif chance < 0.975:
             self.pay(day, self.part(0.05, 0.35))
+
+    def has_had_its_week(self, day: date) -> bool:
+        """Washington counts letters and e-mails too; one day of work in seven stays below its three."""
+        if self.person.address.place.state != "WA":
+            return False
+        return any(t.direction == OUT and day - FREE <= t.at.date() <= day for t in self.story.touches)
 
     def moment(self, day: date, after: datetime | None = None) -> datetime | None:
         """An instant of the day at which a call or an e-mail may go to every zone, later than ``after``."""
@@ -413,11 +429,11 @@ class Teller:
         elif self.person.emails and self.person.emails[0].status != ReachStatus.BAD:
             self.send_email(day)
 
-    def send_letter(self, day: date) -> None:
+    def send_letter(self, day: date, *, is_notice: bool = False) -> None:
         address = self.person.address
         if address.status == ReachStatus.BAD:
             return
-        returned = self.rng.random() < 0.03 and (self.plan.on - day).days > 12
+        returned = self.rng.random() < 0.03 and (self.plan.on - day).days > 12 and not is_notice
         status = MessageStatus.RETURNED if returned else MessageStatus.HANDED_OVER
         if returned:
             address.status = ReachStatus.BAD
@@ -430,7 +446,15 @@ class Teller:
         text = "\n".join(line for line in lines if line)
         at = datetime.combine(day, time(9, 15), UTC)
         self.story.touches.append(
-            Touch(Channel.LETTER, OUT, at, text, status=status, balance_cents=self.account.balance_cents)
+            Touch(
+                Channel.LETTER,
+                OUT,
+                at,
+                text,
+                status=status,
+                balance_cents=self.account.balance_cents,
+                is_notice=is_notice,
+            )
         )
 
     def send_email(self, day: date) -> None:

@@ -49,7 +49,7 @@ ACCOUNT = """
     current_creditor merchant_brand placed_on due_on opened_on contract_on service_on last_statement_on
     charge_off_on charge_off_balance first_delinquency_on itemization_on itemization_type
     itemization_balance interest_since fees_since placed_amount electronic_billing last_payment_on
-    last_contact_at principal interest fees costs
+    last_contact_at first_notice_on principal interest fees costs
 """
 ENTRY = """
     id account posting kind bucket amount effective_on posted_at memo reverses
@@ -358,7 +358,7 @@ def address_row(pk: int, person: Person) -> tuple[object, ...]:
 
 
 def account_facts(account: Account) -> tuple[object, ...]:
-    """The columns from ``client_reference`` to ``last_contact_at``, in ACCOUNT's order."""
+    """The columns from ``client_reference`` to ``first_notice_on``, in ACCOUNT's order."""
     profile = PROFILES[account.profile]
     since = account.placed_cents - account.interest_since - account.fees_since
     return (
@@ -387,6 +387,7 @@ def account_facts(account: Account) -> tuple[object, ...]:
         account.electronic,
         account.last_payment_on,
         account.last_contact_at,
+        account.first_notice_on,
     )
 
 

@@ -14,13 +14,17 @@ from accounts.models import Account as Owed
 from collections_crm.seeding import texts
 from collections_crm.seeding.book import Account, Plan
 from collections_crm.seeding.copying import CopyTable, Json, as_json, dollars
+from collections_crm.seeding.notices import ends_on, form_of
 from collections_crm.seeding.people import Person
 from collections_crm.seeding.story import Story, Touch
 from compliance.enums import Basis, Channel, DisputeStatus, RecordSource
+from compliance.form import plain
 from compliance.models import AddressBasis, Decision, Dispute, Hold, OptOut
 from compliance.policy import policy_on
-from contacts.enums import Direction, MessageStatus, TemplateStatus
-from contacts.models import Contact, Message, MessageEvent, Note, Template
+from contacts.enums import Direction, MessageStatus
+from contacts.models import Contact, Message, MessageEvent, Note
+from contacts.standard_templates import ensure_templates
+from contacts.templates import VALIDATION, purpose_of
 from escalations.models import Escalation, EscalationLogEntry
 from payments.enums import PaymentStatus, PromiseStatus
 from payments.models import Payment, Promise, PromiseJudgment
@@ -33,10 +37,10 @@ DECISION = """
 """
 MESSAGE = """
     id key debtor account channel address template subject body status decision queued_at send_after
-    attempts handing_over_at sent_at pages
+    attempts handing_over_at sent_at pages notice
 """
 CONTACT = """
-    debtor account channel direction address at outcome by decision message note
+    debtor account channel direction address at outcome by decision message note purpose
 """
 PROMISE = """
     id account amount due_on made_on made_at by how status paid judged_at
@@ -103,7 +107,7 @@ class Staff:
 class HistoryLoader:
     def __init__(self, plan: Plan, staff: Staff, at: datetime) -> None:
         self.plan, self.staff, self.at = plan, staff, at
-        self.templates = {channel: _template(channel, at) for channel in (Channel.LETTER, Channel.EMAIL)}
+        self.templates = ensure_templates(at=at)
         self.queues = {
             slug: _queue(slug, name, place) for place, (slug, name) in enumerate(QUEUES.items(), start=1)
         }
@@ -172,6 +176,7 @@ class HistoryLoader:
                 decisions.get(id(touch)),
                 messages.get(id(touch)),
                 touch.note,
+                _purpose(touch),
             )
             for row, touch, _ in touches
         )
@@ -212,6 +217,8 @@ class HistoryLoader:
             "balance": f"${dollars(touch.balance_cents)}",
         }
         pages = 1 if touch.channel == Channel.LETTER else 0
+        form = form_of(account, row.ref, row.person, touch) if touch.is_notice else None
+        code = "validation_notice" if form else "second_notice"
         return (
             pk,
             f"seed:{pk}",
@@ -219,9 +226,9 @@ class HistoryLoader:
             row.pk,
             touch.channel,
             touch.address,
-            self.templates[touch.channel],
-            texts.SUBJECTS[touch.channel].format(**words),
-            texts.BODIES[touch.channel].format(**words),
+            self.templates[code, touch.channel].pk,
+            "" if form else texts.SUBJECTS[touch.channel].format(**words),
+            plain(form) if form else texts.BODIES[touch.channel].format(**words),
             touch.status,
             decision,
             touch.at,
@@ -230,6 +237,7 @@ class HistoryLoader:
             touch.at,
             touch.at,
             pages,
+            as_json(form) if form else None,
         )
 
     def load_promises(self, placed: list[Placed]) -> int:
@@ -373,6 +381,10 @@ def _fact(row: Placed, touch: Touch) -> dict[str, Any]:
     return {**fact, "outcome": touch.outcome} if touch.outcome else fact
 
 
+def _purpose(touch: Touch) -> str:
+    return purpose_of([VALIDATION] if touch.is_notice else [])
+
+
 def _question(row: Placed, touch: Touch, history: list[dict[str, Any]]) -> Json:
     request = {
         "person": str(row.debtor_id),
@@ -381,13 +393,18 @@ def _question(row: Placed, touch: Touch, history: list[dict[str, Any]]) -> Json:
         "channel": touch.channel,
         "address": touch.address,
         "at": touch.at.isoformat(),
-        "purpose": "collection",
+        "purpose": _purpose(touch),
+        "template_tags": [VALIDATION] if touch.is_notice else [],
     }
     facts: dict[str, Any] = {
         "zones": row.person.zones(),
         "residence_states": [row.person.address.place.state],
         "history": history,
     }
+    sent_on = row.account.first_notice_on
+    if sent_on and sent_on < touch.at.date():
+        period = {"sent_on": sent_on.isoformat(), "period_ends_on": ends_on(sent_on).isoformat()}
+        facts["validation"] = {row.ref: period}
     if touch.channel == Channel.EMAIL and row.story.email_basis_on:
         facts["address_basis"] = [
             {
@@ -453,22 +470,6 @@ def _basis_rows(placed: Iterable[Placed]) -> Iterator[tuple[object, ...]]:
             ),
         )
     yield from first.values()
-
-
-def _template(channel: Channel, at: datetime) -> int:
-    """The approved template in use for the channel, or one of our own where there is none yet."""
-    found = Template.objects.filter(channel=channel, status=TemplateStatus.APPROVED).order_by("id").first()
-    if found is None:
-        found = Template.objects.create(
-            code="account-notice",
-            channel=channel,
-            name="Account notice",
-            subject="About your account",
-            body="Dear {{ debtor_name }},\n\nThe balance of your account {{ account_ref }} is {{ balance }}.",
-            status=TemplateStatus.APPROVED,
-            approved_at=at,
-        )
-    return found.pk
 
 
 def _queue(slug: str, name: str, position: int) -> int:

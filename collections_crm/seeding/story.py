@@ -24,6 +24,7 @@ class Touch:
     note: str = ""
     status: MessageStatus | None = None
     balance_cents: int = 0
+    is_notice: bool = False
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ ROCKVILLE = Notice(
     payments=Decimal("30.00"),
     credits=Decimal("20.00"),
     balance=Decimal("2284.56"),
+    sent_on=date(2020, 7, 13),
     ends_on=date(2020, 8, 28),
     is_financial=True,
     dispute_url="www.example.com/dispute",

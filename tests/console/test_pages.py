@@ -14,11 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from console.templatetags.show import mail, soon
+from contacts.dispatch import send_due
 from contacts.models import Note
+from contacts.outbox import prepare_bulk
+from contacts.services import log_call
+from contacts.standard_templates import ensure_templates
 from debtors.services import refresh_zones
 from payments.models import Payment, Promise
 from payments.services import cancel_promise
 from tests import factories as make
+from tests.contacts.making import itemized, notice_draft
 from worklists.models import Task
 from worklists.services import take
 
@@ -151,6 +156,35 @@ def test_the_chips_say_what_the_gate_says_in_both_clocks(
     monkeypatch.setattr("core.clock.now", lambda: at)
     html = signed_in("rep").get(f"/accounts/{account.ref}/?part=strip", headers=STRIP).content.decode()
     assert said in html
+
+
+def test_the_strip_says_how_long_a_debt_may_be_disputed_and_by_when_its_notice_is_owed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account, templates, browser = itemized(), ensure_templates(at=make.AT), signed_in("rep")
+
+    def strip(days: int) -> str:
+        monkeypatch.setattr("core.clock.now", lambda: make.AT + timedelta(days=days))
+        return browser.get(f"/accounts/{account.ref}/?part=strip", headers=STRIP).content.decode()
+
+    assert "Validation notice" not in strip(0)
+    log_call(
+        account=account,
+        direction="in",
+        address="+12125550148",
+        outcome="conversation",
+        note="",
+        by=None,
+        at=make.AT,
+    )
+    assert '<li class="chip plain"><b>Validation notice</b> to be sent by 12 Apr 2026</li>' in strip(5)
+    assert '<li class="chip bad"><b>Validation notice</b> to be sent by 12 Apr 2026</li>' in strip(6)
+    prepare_bulk(items=[notice_draft(account, templates)], at=make.AT, by=None)
+    send_due(at=make.AT)
+    assert '<li class="chip plain"><b>Disputes</b> until 14 May 2026</li>' in strip(37)
+    assert "<b>Disputes</b>" not in strip(38)
+    page = browser.get(f"/accounts/{account.ref}/").content.decode()
+    assert "Validation notice, disputes until 14 May 2026" in page
 
 
 def region(html: str, marker: str, closing: str) -> str:

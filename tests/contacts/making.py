@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from compliance.services import record_basis
@@ -17,6 +19,34 @@ def reachable(name: str = "Marisol Whitaker", mail: str = "marisol@example.com",
     record_basis(debtor=debtor, address=mail, basis="EMAIL_CONSENT", as_of=TODAY, by=None, at=AT)
     make_address(debtor)
     return make_account(debtor=debtor, **fields)
+
+
+ITEMIZED: dict[str, Any] = {
+    "debt_type": "card",
+    "itemization_on": date(2025, 12, 31),
+    "itemization_type": "charge_off",
+    "itemization_balance": Decimal("940.00"),
+    "interest_since": Decimal("75.00"),
+    "fees_since": Decimal("25.00"),
+    "payments_since": Decimal("30.00"),
+    "credits_since": Decimal("10.00"),
+}
+"""A consumer's debt of a thousand dollars, with all that a validation notice tells of it."""
+
+
+def itemized(name: str = "Marisol Whitaker", mail: str = "marisol@example.com", **fields: Any) -> Any:
+    return reachable(name, mail, **{**ITEMIZED, **fields})
+
+
+def notice_draft(
+    account: Any, templates: Any, channel: str = "letter", key: str = "", **fields: Any
+) -> Draft:
+    template = templates["validation_notice", channel]
+    address = "marisol@example.com" if channel == "email" else postal_lines(account.debtor.addresses.get())
+    values = {"debtor_id": account.debtor_id, "address": address, **fields}
+    return Draft(
+        key or f"notice:{account.pk}", account.pk, channel=channel, template_id=template.pk, **values
+    )
 
 
 def email_draft(account: Any, templates: Any, key: str = "", **fields: Any) -> Draft:

@@ -70,4 +70,5 @@ def test_a_subject_is_one_line():
 def test_every_standard_template_passes():
     assert {s.code: lint(s) for s in standards()} == {
         "voicemail": [], "first_notice": [], "second_notice": [], "payment_reminder": [], "promise_confirmation": [],
+        "validation_notice": [],
     }  # fmt: skip

@@ -16,6 +16,7 @@ from contacts.voicemail import limited_content_problems, sounds_like_collecting
 from tests.factories import AT
 
 DISCLOSED = "{{ collector_disclosure }}\n{{ opt_out }}\n"
+NOTICE = "{{ validation_notice }}\n{{ opt_out }}\n"
 
 
 @dataclass
@@ -83,13 +84,11 @@ def test_a_subject_tells_no_amount_and_no_debt() -> None:
 
 
 def test_a_validation_notice_by_email_is_known_by_creditor_and_one_thing_more() -> None:
-    (problem,) = lint(T(DISCLOSED, subject="{{ account_ref }}", tags=["validation"]))
+    (problem,) = lint(T(NOTICE, subject="{{ account_ref }}", tags=["validation"]))
     assert "names the creditor" in problem
-    (problem,) = lint(T(DISCLOSED, subject="{{ current_creditor }}", tags=["validation"]))
+    (problem,) = lint(T(NOTICE, subject="{{ current_creditor }}", tags=["validation"]))
     assert "one thing more" in problem
-    assert (
-        lint(T(DISCLOSED, subject="{{ current_creditor }} {{ merchant_brand }}", tags=["validation"])) == []
-    )
+    assert lint(T(NOTICE, subject="{{ current_creditor }} {{ merchant_brand }}", tags=["validation"])) == []
 
 
 # --- the limited-content message (1006.2(j))

@@ -22,6 +22,7 @@ from accounts.statuses import OPEN, target
 from collections_crm.seeding.book import CHUNK, Plan, households
 from collections_crm.seeding.history import tell_stories
 from compliance.models import AddressBasis, Dispute, Hold, OptOut
+from contacts.letters import letter_of
 from contacts.models import Contact, Message
 from debtors.models import Address, Debtor, Email, Phone
 from debtors.tax_ids import validate_ein, validate_ssn
@@ -29,6 +30,7 @@ from debtors.zones import candidate_zones
 from escalations.models import Escalation
 from payments.models import Payment, Promise
 from payments.services import judge_account
+from reporting.compliance import figures
 from worklists.models import Task
 
 ON = date(2026, 11, 23)
@@ -95,6 +97,18 @@ def test_the_same_seed_loads_the_same_rows_and_a_second_load_is_refused() -> Non
 def test_a_count_that_is_none_is_refused(count: str) -> None:
     with pytest.raises(CommandError):
         call_command("seed_portfolio", "--accounts", count)
+
+
+@pytest.mark.usefixtures("book")
+def test_t46_collection_waits_for_no_validation_notice() -> None:
+    report = {part["key"]: part["rows"] for part in figures(on=ON)["parts"]}
+    assert report["validation"] == []
+    notices = Message.objects.filter(notice__isnull=False)
+    assert notices.count() == Account.objects.filter(first_notice_on__isnull=False).count() > 100
+    letter = notices.first()
+    assert letter is not None
+    assert letter_of(letter) == {"notice": letter.notice}
+    assert letter.notice["ends_on"] > letter.notice["sent_on"]
 
 
 @pytest.mark.usefixtures("book")

@@ -265,6 +265,7 @@ class Account(models.Model):
     class Meta:
         permissions = [
             ("view_all_portfolios", "Can see the accounts of every client"),
+            ("correct_itemization", "Can correct the itemization of a debt"),
         ]
         constraints = [
             # not unique=True on the column, which would make an index for LIKE as well, that nobody asks

@@ -18,7 +18,7 @@ WRITTEN = BY_POST | {"email", "online", "text"}
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Business days until a notice counts as received, for post after its day, and to honour a revocation; else calendar days."""
+    """Business days until a notice is received, post came late, a revocation is honoured, a notice translated; else calendar days."""
 
     notice_days: int
     receipt_business_days: int
@@ -26,6 +26,7 @@ class Clocks:
     mail_grace_business_days: int
     revocation_business_days: int
     attorney_response_days: int
+    translation_business_days: int
 
 
 def clocks(table: Table) -> Clocks | None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from accounts.services import add_document
+from accounts.services import Itemization, add_document, set_itemization
 from compliance.services import open_dispute, place_hold, record_opt_out
 from console import forms
 from console.file import File
@@ -26,7 +26,7 @@ from payments.models import Promise
 from payments.services import cancel_promise, post_payment, record_promise
 from users.models import User
 from worklists.dispositions import dispose_call, log_outside
-from worklists.services import schedule_callback
+from worklists.services import ask_for_spanish, schedule_callback
 
 Run = Callable[[File, dict[str, Any], User, datetime, date], str]
 
@@ -191,6 +191,18 @@ def _document(file: File, data: dict[str, Any], by: User, at: datetime, today: d
     return f"“{document.title}” is on file."
 
 
+def _itemization(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = ("on", "type", "balance", "interest", "fees", "payments", "credits")
+    told = Itemization(**{name: data[name] for name in fields})
+    set_itemization(account=file.account, itemization=told, by=by, at=at)
+    return f"The itemization adds up to the ${file.account.placed_amount:,.2f} that was placed."
+
+
+def _spanish(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    task = ask_for_spanish(account=file.account, asked_on=data["asked_on"], note=data["note"], by=by, at=at)
+    return f"Kept. The Spanish notice is to be sent by {task.due_at.astimezone(business_zone()):%a %d %b %Y}."
+
+
 def _reveal(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
     number = reveal_tax_id(debtor=file.account.debtor, reason=data["reason"], by=by, at=at)
     shown = f"{number[:3]}-{number[3:5]}-{number[5:]}" if len(number) == 9 else number
@@ -215,6 +227,10 @@ ACTS: dict[str, Act] = {
         Act("address", "Add address", "debtors.change_debtor", forms.AddressForm, _address, "Add address", tab=False, exclusive=False),
         Act("email", "Add e-mail", "debtors.change_debtor", forms.EmailForm, _email, "Add e-mail", tab=False, exclusive=False),
         Act("document", "Add document", "accounts.manage_document", forms.DocumentForm, _document, "Add document", tab=False,
+            exclusive=False),
+        Act("itemization", "Correct the itemization", "accounts.correct_itemization", forms.ItemizationForm, _itemization,
+            "Keep the itemization", tab=False, exclusive=False),
+        Act("spanish", "Notice in Spanish", "contacts.log_contact", forms.SpanishForm, _spanish, "Keep the request", tab=False,
             exclusive=False),
         Act("reveal", "Reveal", "debtors.reveal_ssn", forms.RevealForm, _reveal, "Show the full number", tab=False, exclusive=False),
         Act("cancel-promise", "Cancel promise", "payments.record_promise", forms.CancelPromiseForm, _cancel_promise,

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from accounts.enums import ItemizationType
 from accounts.models import Client
 from compliance.enums import Channel, DisputeReason, HoldKind, Medium
 from console.file import File
@@ -214,6 +215,34 @@ class EmailForm(ActForm):
 class DocumentForm(ActForm):
     title = forms.CharField(max_length=160, required=False)
     upload = forms.FileField(label="File (PDF, PNG, JPEG, TIFF, text or CSV, up to 20 MB)")
+
+
+class ItemizationForm(ActForm):
+    """As the client told it; what was placed is not changed by it."""
+
+    on = _date(label="Itemization date")
+    type = _choice(label="It is the date of", choices=ItemizationType.choices)
+    balance = _money(label="Owed on that date", min_value=0)
+    interest = _money(label="Interest from then to the placement", min_value=0)
+    fees = _money(label="Fees from then to the placement", min_value=0)
+    payments = _money(label="Payments from then to the placement", min_value=0)
+    credits = _money(label="Credits from then to the placement", min_value=0)
+
+    def prepare(self, file: File) -> None:
+        account = file.account
+        self.initial = {
+            "on": account.itemization_on, "type": account.itemization_type, "balance": account.itemization_balance,
+            "interest": account.interest_since, "fees": account.fees_since, "payments": account.payments_since,
+            "credits": account.credits_since,
+        }  # fmt: skip
+
+
+class SpanishForm(ActForm):
+    asked_on = _date(label="Asked for on")
+    note = forms.CharField(required=False, max_length=120, label="How")
+
+    def prepare(self, file: File) -> None:
+        self.fields["asked_on"].initial = file.today
 
 
 class RevealForm(ActForm):

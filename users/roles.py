@@ -21,6 +21,7 @@ REP = {
 }
 
 SUPERVISOR = REP | {
+    "accounts.correct_itemization",
     "accounts.manage_placement",
     "debtors.reveal_ssn",
     "contacts.release_message",
@@ -37,6 +38,7 @@ SUPERVISOR = REP | {
 }
 
 COMPLIANCE = {
+    "accounts.correct_itemization",
     "accounts.view_account",
     "accounts.view_all_portfolios",
     "debtors.view_debtor",

@@ -9,6 +9,7 @@ class TaskKind(models.TextChoices):
     MERGE_FIELD = "merge_field", "Letter could not be written"
     DELIVERY_PROBLEM = "delivery_problem", "Delivery problem"
     COMPLIANCE = "compliance", "Compliance"
+    TRANSLATION = "translation", "Notice in Spanish"
 
 
 class TaskStatus(models.TextChoices):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account
 from accounts.selectors import portfolio_of
+from compliance.clocks import business_days_after
+from compliance.packs import clocks_on
 from contacts.services import when_callable
+from core.clock import business_today, business_zone
 from users.models import User
 from worklists.enums import TaskKind, TaskStatus
 from worklists.models import Lease, Queue, Task
@@ -81,8 +84,9 @@ def add_task(
     by: User | None,
     at: datetime,
     key: str | None = None,
+    not_before: datetime | None = None,
 ) -> Task:
-    """A task with a ``key`` that exists is returned as it is."""
+    """A task with a ``key`` that exists is returned as it is. ``not_before``: None means not before it is due."""
     task, _ = Task.objects.get_or_create(
         key=key or f"manual:{uuid.uuid4()}",
         defaults={
@@ -92,7 +96,7 @@ def add_task(
             "kind": kind,
             "reason": reason[:200],
             "due_at": due_at,
-            "not_before": due_at,
+            "not_before": not_before or due_at,
             "priority": priority,
             "assigned_to": assigned_to,
             "created_at": at,
@@ -170,6 +174,27 @@ def schedule_callback(*, account: Account, at_time: datetime, note: str, by: Use
         assigned_to=by,
         by=by,
         at=at,
+    )
+
+
+def ask_for_spanish(*, account: Account, asked_on: date, note: str, by: User | None, at: datetime) -> Task:
+    """The Spanish notice that our form offers (12 CFR 1006.34(e)), due by the days of the policy; asked for twice it is one task."""
+    today = business_today(at)
+    if asked_on > today:
+        raise TaskRefused("The day on which it was asked for lies ahead.")
+    due_on = business_days_after(asked_on, clocks_on(today).translation_business_days)
+    reason = f"Send the validation notice in Spanish, asked for on {asked_on}"
+    return add_task(
+        account=account,
+        queue=ensure_queues()["review"],
+        kind=TaskKind.TRANSLATION,
+        reason=f"{reason}: {note.strip()}" if note.strip() else reason,
+        due_at=datetime.combine(due_on, time(17), business_zone()),
+        priority=5,
+        by=by,
+        at=at,
+        key=f"spanish:{account.pk}:{asked_on}",
+        not_before=at,
     )
 
 

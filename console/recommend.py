@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from console.chips import Chip
 from console.file import File
 from debtors.phones import format_phone
 from users.models import User
@@ -20,7 +22,8 @@ class Recommendation:
     phone: str = ""
 
 
-def recommend(file: File, user: User) -> Recommendation:
+def recommend(file: File, user: User, chips: Sequence[Chip] = ()) -> Recommendation:
+    """``chips``: what the gate said, once it has been asked."""
     account = file.account
     if not account.is_open:
         return Recommendation(
@@ -42,7 +45,19 @@ def recommend(file: File, user: User) -> Recommendation:
             "It was placed and has no outcome yet.",
             "log-call",
         )
-    return _call(file)
+    return _instead(chips) or _call(file)
+
+
+def _instead(chips: Sequence[Chip]) -> Recommendation | None:
+    """What may be done where a call may not; None where it may."""
+    call = next((chip for chip in chips if chip.channel == "call"), None)
+    if call is None or call.tone != "bad":
+        return None
+    free = [
+        chip.label.lower() for chip in chips if chip.channel in ("email", "letter") and chip.tone == "good"
+    ]
+    title = f"Do not call now; {' and '.join(free)} may go out" if free else "Do not call now"
+    return Recommendation(title, f"{call.text[:1].upper()}{call.text[1:]}.", "send" if free else "callback")
 
 
 def _call(file: File) -> Recommendation:

@@ -172,10 +172,14 @@ def _fragment(request: HttpRequest, ref: str, at: datetime) -> HttpResponse:
         return page(request, TEMPLATE, _older(request, account), block="items")
     file = opened(request, ref, at)
     if part == "strip":
+        found = chips(file=file, at=at)
         context = {
-            "chips": chips(file=file, at=at),
+            "chips": found,
             "local_time": local_time(file, at),
             "account": file.account,
+            "file": file,
+            "recommended": recommend(file, person(request), found),
+            "can_call": person(request).has_perm("contacts.log_contact"),
         }
         return page(request, TEMPLATE, context, block="strip")
     return page(request, TEMPLATE, act_context(request, file, request.GET.get("act", "")), block="act")

@@ -58,6 +58,9 @@ def open_promise(account: Account) -> dict[str, Any]:
     return {"promise": promise.pk, "reason": "Lost the job"}
 
 
+ITEMIZATION = {
+    "on": "2025-12-31", "type": "charge_off", "balance": "1000.00", "interest": "0", "fees": "0", "payments": "0", "credits": "0",
+}  # fmt: skip
 Fields = dict[str, Any] | Callable[[Account], dict[str, Any]]
 # What is sent, by whom, and the rows that there is one more of afterwards.
 FORMS: dict[str, tuple[str, Fields, Any]] = {
@@ -77,6 +80,8 @@ FORMS: dict[str, tuple[str, Fields, Any]] = {
     "email": ("rep", {"address": "marisol@example.com"}, Email),
     "document": ("rep", lambda _: {"upload": SimpleUploadedFile("a.txt", b"Paid in May"), "title": "Letter"}, Document),
     "reveal": ("compliance", {"reason": "Caller asks which number we hold"}, Reveal),
+    "itemization": ("supervisor", ITEMIZATION, Account.objects.exclude(itemization_on=None)),
+    "spanish": ("rep", {"asked_on": TODAY}, Task),
     "cancel-promise": ("rep", open_promise, Promise.objects.filter(status="cancelled")),
 }  # fmt: skip
 

@@ -158,6 +158,26 @@ def test_the_chips_say_what_the_gate_says_in_both_clocks(
     assert said in html
 
 
+def test_what_is_recommended_is_what_may_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make.make_account()
+    make.make_phone(account.debtor)
+    make.make_address(account.debtor)
+    refresh_zones(debtor_ids=[account.debtor_id])
+
+    def strip(hour: int) -> str:
+        at = datetime(2026, 9, 4, hour, tzinfo=UTC)
+        monkeypatch.setattr("core.clock.now", lambda: at)
+        return signed_in("rep").get(f"/accounts/{account.ref}/?part=strip", headers=STRIP).content.decode()
+
+    late, day = strip(8), strip(18)
+    assert 'id="recommended" hx-swap-oob="true"' in late
+    assert "Do not call now; letter may go out" in late
+    assert "Outside the hours of contact · from" in late
+    assert 'href="?act=send"' in late
+    assert "Do not call now" not in day
+    assert "Call about $1,000.00" in day
+
+
 def test_the_strip_says_how_long_a_debt_may_be_disputed_and_by_when_its_notice_is_owed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

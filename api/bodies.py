@@ -11,6 +11,8 @@ from api.fields import AccountField, Day, DebtorField, Instant, QueueField, Temp
 from compliance.enums import (
     Channel,
     Chapter,
+    DisputeKind,
+    DisputeMedium,
     DisputeReason,
     DisputeStatus,
     HoldKind,
@@ -182,8 +184,12 @@ class OptOutBody(TimedBody):
 
 
 class DisputeBody(OnAccountBody):
-    received_on = Day()
-    medium = s.ChoiceField(choices=Channel.choices, default=Channel.LETTER)
+    received_on = Day(help_text="the day in the person's zone")
+    postmarked_on = Day(required=False, allow_null=True, default=None)
+    kind = s.ChoiceField(choices=DisputeKind.choices, default=DisputeKind.DISPUTE)
+    medium = s.ChoiceField(choices=DisputeMedium.choices, default=DisputeMedium.LETTER)
+    repeats = s.BooleanField(default=False, help_text="it says nothing new over one answered before")
+    stop_anyway = s.BooleanField(default=False, help_text="hold collection although the law does not ask it")
     reason = s.ChoiceField(choices=DisputeReason.choices, default=DisputeReason.OTHER)
     disputed_amount = money(required=False, allow_null=True, default=None, help_text="absent: the whole debt")
     source = s.ChoiceField(choices=RecordSource.choices, default=RecordSource.REP)
@@ -237,6 +243,21 @@ class MessageBody(OnAccountBody):
         default=None,
         help_text="of a letter: the id of an address of the debtor",
     )
+
+
+class DisputeAnswerBody(TimedBody):
+    template = TemplateField(help_text="its tag says what it answers")
+    address = text(254, help_text="of an e-mail")
+    postal_address = s.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="of a letter: the id of an address of the debtor",
+    )
+    documents = s.ListField(
+        child=s.IntegerField(), default=list, max_length=20, help_text="ids of PDF documents of the account"
+    )
+    creditor = text(400, help_text="name and address of the original creditor")
 
 
 class UncertainBody(RequiredNoteBody):

@@ -72,7 +72,8 @@ ConsentRow = row(
 )  # fmt: skip
 OptOutRow = row(OptOut, "debtor", "medium", "address", "at", "withdrawn_at", "source", "note")
 DisputeRow = row(
-    Dispute, "debtor", "received_on", "medium", "reason", "disputed_amount", "status", "resolved_at", "resolution",
+    Dispute, "debtor", "kind", "received_on", "postmarked_on", "medium", "is_timely", "reason", "disputed_amount",
+    "status", "resolved_at", "resolution",
     **ACCOUNT,
 )  # fmt: skip
 

@@ -66,6 +66,8 @@ class Hold:
     debt: str | None
     from_on: date
     until: date | None
+    part: bool = False
+    """A dispute of a part of the debt only."""
 
 
 @dataclass(frozen=True, slots=True)

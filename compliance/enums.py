@@ -82,8 +82,25 @@ class DisputeReason(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class DisputeKind(models.TextChoices):
+    """What the tear-off of a validation notice may ask: the debt is disputed, or its original creditor is asked for."""
+
+    DISPUTE = "dispute", "Dispute"
+    ORIGINAL_CREDITOR = "original_creditor", "Original creditor asked for"
+
+
+class DisputeMedium(models.TextChoices):
+    LETTER = "letter", "Letter"
+    EMAIL = "email", "E-mail"
+    ONLINE = "online", "Online form"
+    TEXT = "text", "Text"
+    CALL = "call", "Call"
+    IN_PERSON = "in_person", "In person"
+
+
 class DisputeStatus(models.TextChoices):
     OPEN = "open", "Open"
     VERIFIED = "verified", "Verified"
+    ANSWERED = "answered", "Answered"
     WITHDRAWN = "withdrawn", "Withdrawn"
     UPHELD = "upheld", "Upheld"

@@ -14,6 +14,9 @@ PRESSING_TAGS = SUIT_TAGS | {"payment_deadline", "furnishing_threat"}
 REPRESENTATIVE = frozenset({"estate_representative"})
 ESTATE = REPRESENTATIVE | {"spouse", "parent_of_minor", "successor"}
 ANSWERS = frozenset({"required_notice", "response"})
+DISPUTE_ANSWERS = frozenset({"verification", "duplicate_dispute", "original_creditor"})
+SPOKEN = frozenset({"call", "in_person"})
+PART_DISPUTED = "Part of the debt is disputed; no message tells its balance until that is answered. A call may be about the rest."
 
 
 def _holds(case: Case, kind: str) -> list[Hold]:
@@ -83,10 +86,19 @@ def _may_follow_cease(case: Case) -> bool:
 
 
 def dispute_hold(case: Case) -> Reason | None:
-    if case.request.purpose in ANSWERS:
+    """What is disputed is not collected. Of a debt disputed in part a call may be about the rest; a message tells the whole balance."""
+    if case.request.purpose in ANSWERS or not case.facts.holds:
         return None
-    text = "The debt is disputed; nothing goes out until the dispute is answered."
-    return _hold_reason(case, "dispute_hold", ("dispute",), "12 CFR 1006.38(d)(2)", text)
+    standing = _holds(case, "dispute")
+    if case.request.channel in SPOKEN:
+        standing = [hold for hold in standing if not hold.part]
+    if not standing:
+        return None
+    part = all(hold.part for hold in standing)
+    text = PART_DISPUTED if part else "The debt is disputed; nothing goes out until the dispute is answered."
+    return Reason(
+        "dispute_hold", "12 CFR 1006.38(d)(2)", _last_end(case, [hold.until for hold in standing]), text
+    )
 
 
 def oc_request_hold(case: Case) -> Reason | None:

@@ -11,6 +11,8 @@ from compliance.enums import (
     Basis,
     Channel,
     Chapter,
+    DisputeKind,
+    DisputeMedium,
     DisputeReason,
     DisputeStatus,
     HoldKind,
@@ -93,7 +95,9 @@ class Consent(Sourced):
     until_on = models.DateField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     is_esign = models.BooleanField(
-        default=False, help_text="also to notices in electronic form only (15 USC 7001(c); 12 CFR 1006.42(b))"
+        default=False,
+        db_default=False,
+        help_text="also to notices in electronic form only (15 USC 7001(c); 12 CFR 1006.42(b))",
     )
 
     class Meta:
@@ -180,12 +184,23 @@ class InconvenientTime(Sourced):
 
 @audited
 class Dispute(Sourced):
-    """A dispute of an account or of part of its amount. While open, a dispute hold stands (1006.38)."""
+    """A dispute of an account or of part of its amount, or a request for its original creditor (12 CFR 1006.38).
+
+    One in writing within the validation period is ``is_timely``: its hold stands until the answer has been sent.
+    """
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="disputes")
     debtor = models.ForeignKey("debtors.Debtor", on_delete=models.PROTECT, related_name="disputes")
-    received_on = models.DateField()
-    medium = models.CharField(max_length=10, choices=Channel, default=Channel.LETTER)
+    kind = models.CharField(
+        max_length=17, choices=DisputeKind, default=DisputeKind.DISPUTE, db_default="dispute"
+    )
+    received_on = models.DateField(help_text="in the person's zone")
+    postmarked_on = models.DateField(null=True, blank=True)
+    medium = models.CharField(max_length=10, choices=DisputeMedium, default=DisputeMedium.LETTER)
+    is_timely = models.BooleanField(default=True, db_default=True)
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="duplicates", null=True, blank=True
+    )
     reason = models.CharField(max_length=10, choices=DisputeReason, default=DisputeReason.OTHER)
     disputed_amount = models.DecimalField(
         max_digits=14, decimal_places=2, null=True, blank=True, help_text="empty: the whole debt"
@@ -202,7 +217,7 @@ class Dispute(Sourced):
         permissions = [("manage_dispute", "Can record and resolve disputes")]
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "debtor"],
+                fields=["account", "debtor", "kind"],
                 condition=Q(status="open"),
                 name="dispute_one_open_per_account",
                 violation_error_message="This account already has an open dispute of this person.",

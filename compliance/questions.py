@@ -28,7 +28,7 @@ from compliance.case import (
     zone,
 )
 from compliance.dialing import LINES
-from compliance.holds import CEASE_EXCEPTIONS, PRESSING_TAGS
+from compliance.holds import CEASE_EXCEPTIONS, DISPUTE_ANSWERS, PRESSING_TAGS
 from compliance.lawtables import CHAPTERS, DIAL_MODES, MANUAL
 from compliance.media import CONFIRMS, EMAIL_BASES, SMS_BASES
 from compliance.parties import ASKED_AGAIN, RECIPIENTS
@@ -43,6 +43,7 @@ TEMPLATE_TAGS = (
     | PRESSING_TAGS
     | ASKED_AGAIN
     | {ASKS_CONSENT, CONFIRMS, "validation", "commercial", ACTION_NOTICE}
+    | DISPUTE_ANSWERS
 )
 PURPOSES = frozenset({"collection", "location", "required_notice", "response"})
 OUTCOMES = frozenset(
@@ -90,7 +91,7 @@ TOUCH_FIELDS = frozenset(Touch._fields)
 CONSENT_FIELDS = _names(Consent) | {"given_to"}
 GIVEN_TO = frozenset({"us", "creditor", "prior_collector"})
 SPAN = frozenset({"from", "until"})
-HOLD_FIELDS = SPAN | {"kind", "debt"}
+HOLD_FIELDS = SPAN | {"kind", "debt", "part"}
 OPT_OUT_FIELDS = _names(OptOut)
 WINDOW_FIELDS = SPAN | {"weekdays", "start", "end", "place"}
 BASIS_FIELDS = _names(AddressBasis)
@@ -331,6 +332,7 @@ def _hold(item: Reader) -> Hold:
         debt=item.text("debt") or None,
         from_on=item.needed("from", item.day("from")),
         until=item.last_day("until"),
+        part=item.flag("part", default=False),
     )
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import Account
-from accounts.services import apply_transition, lock_account
-from accounts.statuses import OPEN
-from compliance.enums import Channel, DisputeStatus, HoldKind, RecordSource
+from compliance.enums import Channel, HoldKind, RecordSource
 from compliance.models import AddressBasis, Consent, Dispute, Hold, InconvenientTime, OptOut
 from debtors.models import Debtor
 from users.models import User
@@ -19,10 +16,6 @@ from users.models import User
 
 class HoldRefused(Exception):
     code = "hold_refused"
-
-
-class DisputeRefused(Exception):
-    code = "dispute_refused"
 
 
 class RecordRefused(Exception):
@@ -50,10 +43,10 @@ def place_hold(
         raise HoldRefused("Only a bankruptcy has a chapter.")
     if kind == HoldKind.DISPUTE:
         raise HoldRefused("A dispute hold comes with a dispute: record the dispute.")
-    return _place_hold(debtor, account, kind, from_on, until_on, source, note, by, at, chapter)
+    return write_hold(debtor, account, kind, from_on, until_on, source, note, by, at, chapter)
 
 
-def _place_hold(
+def write_hold(
     debtor: Debtor,
     account: Account | None,
     kind: str,
@@ -83,14 +76,14 @@ def _place_hold(
 
 @transaction.atomic
 def lift_hold(*, hold: Hold, reason: str, on: date, by: User | None, at: datetime) -> Hold:
-    """Ends the hold before the day ``on``. A dispute hold is lifted by resolving its dispute."""
+    """Ends the hold before the day ``on``. One that came with a dispute is lifted by resolving that."""
     locked = Hold.objects.select_for_update().get(pk=hold.pk)
-    if locked.kind == HoldKind.DISPUTE:
+    if locked.kind == HoldKind.DISPUTE or Dispute.objects.filter(hold=locked).exists():
         raise HoldRefused("A dispute hold is lifted by resolving its dispute.")
-    return _lift(locked, reason, on, by, at)
+    return end_hold(locked, reason, on, by, at)
 
 
-def _lift(locked: Hold, reason: str, on: date, by: User | None, at: datetime) -> Hold:
+def end_hold(locked: Hold, reason: str, on: date, by: User | None, at: datetime) -> Hold:
     if not reason.strip():
         raise HoldRefused("Say why the hold is lifted.")
     if locked.lifted_at is not None:
@@ -249,77 +242,3 @@ def record_inconvenient_time(
         recorded_by=by,
         recorded_at=at,
     )
-
-
-@transaction.atomic
-def open_dispute(
-    *,
-    account: Account,
-    debtor: Debtor | None = None,
-    received_on: date,
-    medium: str = Channel.LETTER,
-    reason: str = "other",
-    disputed_amount: Decimal | None = None,
-    note: str = "",
-    source: str = RecordSource.CONSUMER_WRITTEN,
-    by: User | None,
-    at: datetime,
-) -> Dispute:
-    """Records a dispute, places its hold from the day it was received, and moves the account to disputed."""
-    locked = lock_account(account)
-    person = debtor or locked.debtor
-    if locked.status not in OPEN:
-        raise DisputeRefused(
-            f"The account is {locked.get_status_display().lower()}; there is nothing open to dispute."
-        )
-    if disputed_amount is not None and not Decimal(0) < disputed_amount <= locked.balance:
-        raise DisputeRefused(f"The disputed amount lies above 0 and up to the balance of ${locked.balance}.")
-    if locked.disputes.filter(debtor=person, status=DisputeStatus.OPEN).exists():
-        raise DisputeRefused("This account already has an open dispute of this person.")
-    hold = _place_hold(person, locked, HoldKind.DISPUTE, received_on, None, source, note, by, at)
-    dispute = Dispute.objects.create(
-        account=locked,
-        debtor=person,
-        received_on=received_on,
-        medium=medium,
-        reason=reason,
-        disputed_amount=disputed_amount,
-        hold=hold,
-        source=source,
-        note=note[:300],
-        recorded_by=by,
-        recorded_at=at,
-    )
-    apply_transition(account=locked, transition="dispute", by=by, at=at, reason="Dispute recorded")
-    return dispute
-
-
-@transaction.atomic
-def resolve_dispute(
-    *, dispute: Dispute, status: str, resolution: str, by: User | None, at: datetime
-) -> Dispute:
-    """Ends the dispute and its hold; the account is worked again when no other dispute of it is open."""
-    locked = (
-        Dispute.objects.select_for_update(of=("self",)).select_related("account", "hold").get(pk=dispute.pk)
-    )
-    if locked.status != DisputeStatus.OPEN:
-        raise DisputeRefused("This dispute has been resolved already.")
-    if status not in (DisputeStatus.VERIFIED, DisputeStatus.WITHDRAWN, DisputeStatus.UPHELD):
-        raise DisputeRefused("A dispute ends verified, withdrawn or upheld.")
-    if not resolution.strip():
-        raise DisputeRefused("Say how the dispute was resolved.")
-    locked.status, locked.resolved_at, locked.resolved_by, locked.resolution = (
-        status,
-        at,
-        by,
-        resolution.strip()[:300],
-    )
-    locked.save(update_fields=["status", "resolved_at", "resolved_by", "resolution"])
-    if locked.hold is not None and locked.hold.lifted_at is None:
-        _lift(locked.hold, f"Dispute {status}", at.date(), by, at)
-    others = locked.account.disputes.filter(status=DisputeStatus.OPEN).exists()
-    if not others and locked.account.status == "disputed":
-        apply_transition(
-            account=locked.account, transition="end_dispute", by=by, at=at, reason=f"Dispute {status}"
-        )
-    return locked

@@ -11,13 +11,17 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.services import Itemization, add_document, set_itemization
-from compliance.services import open_dispute, place_hold, record_opt_out
+from compliance.disputes import resolve_dispute
+from compliance.models import Dispute
+from compliance.services import place_hold, record_opt_out
 from console import forms
 from console.file import File
+from contacts.disputes import answer_dispute, take_dispute
 from contacts.facts import postal_lines
 from contacts.models import Contact, Template
 from contacts.services import add_note, queue_message
 from core.clock import business_zone
+from core.money import dollars
 from debtors.models import Address
 from debtors.phones import format_phone
 from debtors.services import InvalidDetail, add_address, add_email, add_phone, reveal_tax_id
@@ -110,16 +114,7 @@ def _note(file: File, data: dict[str, Any], by: User, at: datetime, today: date)
 
 def _send(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
     template = get_object_or_404(Template, pk=data["template"])
-    family, _, value = data["address"].partition(":")
-    if family != template.channel:
-        raise InvalidDetail(
-            "address", f"This is {template.get_channel_display().lower()}: choose an address of that kind."
-        )
-    address = (
-        postal_lines(get_object_or_404(Address, pk=value, debtor=file.account.debtor))
-        if family == "letter"
-        else value
-    )
+    address = _address_for(file, template, data["address"])
     queue_message(
         account=file.account,
         channel=template.channel,
@@ -130,6 +125,17 @@ def _send(file: File, data: dict[str, Any], by: User, at: datetime, today: date)
         key=f"manual:{data['once']}" if data["once"] else None,
     )
     return f"{template.get_channel_display()} “{template.name}” is in the outbox."
+
+
+def _address_for(file: File, template: Template, chosen: str) -> str:
+    family, _, value = chosen.partition(":")
+    if family != template.channel:
+        raise InvalidDetail(
+            "address", f"This is {template.get_channel_display().lower()}: choose an address of that kind."
+        )
+    if family == "letter":
+        return postal_lines(get_object_or_404(Address, pk=value, debtor=file.account.debtor))
+    return value
 
 
 def _payment(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
@@ -159,9 +165,46 @@ def _opt_out(file: File, data: dict[str, Any], by: User, at: datetime, today: da
 
 
 def _dispute(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
-    fields = {name: data[name] for name in ("reason", "disputed_amount", "received_on", "medium", "note")}
-    open_dispute(account=file.account, by=by, at=at, **fields)
-    return "Dispute recorded. Collection stops until it is answered."
+    names = (
+        "kind",
+        "reason",
+        "disputed_amount",
+        "received_on",
+        "postmarked_on",
+        "medium",
+        "stop_anyway",
+        "note",
+    )
+    repeats = data.get("repeats", False)
+    dispute = take_dispute(
+        account=file.account, repeats=repeats, by=by, at=at, **{name: data[name] for name in names}
+    )
+    return f"Recorded. {_consequence(dispute)}"
+
+
+def _consequence(dispute: Dispute) -> str:
+    if dispute.hold_id is None:
+        return "The debt is marked as disputed; the law stops nothing (12 CFR 1006.38)."
+    if dispute.disputed_amount is not None:
+        return f"{dollars(dispute.disputed_amount)} is not collected until it is answered; no message goes out before."
+    return "Collection stops until it is answered."
+
+
+def _answer(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    dispute = get_object_or_404(Dispute, pk=data["dispute"], account=file.account)
+    template = get_object_or_404(Template, pk=data["template"])
+    documents = list(file.account.documents.filter(pk__in=data["documents"]))
+    message = answer_dispute(
+        dispute=dispute, template=template, address=_address_for(file, template, data["address"]), documents=documents,
+        creditor=data["creditor"], by=by, at=at, key=f"answer:{data['once']}" if data["once"] else None,
+    )  # fmt: skip
+    return f"{message.get_channel_display()} “{template.name}” is in the outbox. The dispute ends when it has left."
+
+
+def _resolve(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    dispute = get_object_or_404(Dispute, pk=data["dispute"], account=file.account)
+    resolve_dispute(dispute=dispute, status=data["status"], resolution=data["resolution"], by=by, at=at)
+    return "The dispute has ended."
 
 
 def _escalate(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
@@ -220,6 +263,10 @@ ACTS: dict[str, Act] = {
         Act("payment", "Payment", "payments.post_payment", forms.PaymentForm, _payment, "Post payment", "y", exclusive=False),
         Act("escalate", "Escalate", "escalations.raise_escalation", forms.EscalateForm, _escalate, "Escalate", "e"),
         Act("dispute", "Dispute", "compliance.manage_dispute", forms.DisputeForm, _dispute, "Record dispute", "d", exclusive=False),
+        Act("answer", "Answer dispute", "compliance.manage_dispute", forms.AnswerForm, _answer, "Put the answer in the outbox", tab=False,
+            exclusive=False),
+        Act("resolve", "End dispute", "compliance.manage_dispute", forms.ResolveForm, _resolve, "End the dispute", tab=False,
+            exclusive=False),
         Act("opt-out", "Opt-out", "compliance.record_consent", forms.OptOutForm, _opt_out, "Keep opt-out", "x", exclusive=False),
         Act("hold", "Hold", "compliance.place_hold", forms.HoldForm, _hold, "Place hold", "h", exclusive=False),
         Act("outside", "Made elsewhere", "contacts.log_contact", forms.OutsideForm, _outside, "Record it", tab=False, exclusive=False),

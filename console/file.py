@@ -25,11 +25,16 @@ _LISTS = {
                     WHERE r.debtor_id = %(debtor)s UNION ALL SELECT p.role, d.name, d.id FROM accounts_accountparty p
                     JOIN debtors_debtor d ON d.id = p.debtor_id WHERE p.account_id = %(account)s LIMIT 12""",
     "names": "SELECT kind, name FROM debtors_debtorname WHERE debtor_id = %(debtor)s LIMIT 6",
-    "documents": """SELECT id, title, size, to_char(added_at, 'DD Mon YYYY') AS added FROM accounts_document
+    "documents": """SELECT id, title, size, content_type = 'application/pdf' AS pdf, to_char(added_at, 'DD Mon YYYY') AS added
+                    FROM accounts_document
                     WHERE account_id = %(account)s ORDER BY id DESC LIMIT 12""",
     "holds": """SELECT id, kind, note, to_char(until_on, 'DD Mon YYYY') AS until FROM compliance_hold
                 WHERE debtor_id = %(debtor)s AND (account_id IS NULL OR account_id = %(account)s)
                   AND from_on <= %(today)s AND (until_on IS NULL OR until_on > %(today)s) ORDER BY id""",
+    "disputes": """SELECT id, kind, disputed_amount::text AS amount, is_timely, hold_id IS NOT NULL AS stops, duplicate_of_id IS NOT NULL
+                       AS repeats, to_char(received_on, 'DD Mon YYYY') AS received FROM compliance_dispute
+                   WHERE account_id = %(account)s AND status = 'open' ORDER BY id""",
+    "answered": """SELECT id FROM compliance_dispute WHERE account_id = %(account)s AND status IN ('verified', 'answered') LIMIT 1""",
     "promises": """SELECT id, amount::text AS amount, to_char(due_on, 'DD Mon YYYY') AS due, due_on < %(today)s AS late
                    FROM payments_promise WHERE account_id = %(account)s AND status = 'open'""",
     "tasks": """SELECT t.id, t.kind, t.reason, q.slug, q.name AS queue FROM worklists_task t JOIN worklists_queue q ON q.id = t.queue_id
@@ -44,8 +49,14 @@ _LISTS = {
     "dialing": """SELECT id, address FROM contacts_contact WHERE account_id = %(account)s AND by_id = %(user)s
                   AND outcome = 'dialing' AND at > %(at)s - interval '12 hours' ORDER BY at DESC LIMIT 1""",
     "templates": """SELECT DISTINCT ON (code, channel) id, code, channel, name FROM contacts_template
-                    WHERE status = 'approved' AND channel <> 'call' AND language IN ('en', %(language)s)
+                    WHERE status = 'approved' AND channel <> 'call'
+                      AND NOT tags && ARRAY['verification', 'duplicate_dispute', 'original_creditor']::varchar[]
+                      AND language IN ('en', %(language)s)
                     ORDER BY code, channel, (language = %(language)s) DESC, version DESC""",
+    "answer_templates": """SELECT DISTINCT ON (code, channel) id, channel, name FROM contacts_template
+                    WHERE status = 'approved' AND tags && ARRAY['verification', 'duplicate_dispute', 'original_creditor']::varchar[]
+                      AND language IN ('en', %(language)s)
+                    ORDER BY code DESC, channel DESC, (language = %(language)s) DESC, version DESC""",
     "voicemail": """SELECT body FROM contacts_template WHERE code = 'voicemail' AND channel = 'call' AND status = 'approved'
                       AND language IN ('en', %(language)s) ORDER BY (language = %(language)s) DESC, version DESC LIMIT 1""",
 }
@@ -129,6 +140,8 @@ def read_file(*, account: Account, user: User, at: datetime, today: date) -> Fil
     parts = {name: json.loads(value) for name, value in zip(lists, row, strict=True)}
     for linked in parts["linked"]:
         linked["balance"] = Decimal(linked["balance"])
+    for dispute in parts["disputes"]:
+        dispute["amount"] = Decimal(dispute["amount"]) if dispute["amount"] is not None else None
     for promise in parts["promises"]:
         promise["amount"] = Decimal(promise["amount"])
     for lease in parts["lease"]:

@@ -10,7 +10,15 @@ from django.db.models import QuerySet
 
 from accounts.enums import ItemizationType
 from accounts.models import Client
-from compliance.enums import Channel, DisputeReason, HoldKind, Medium
+from compliance.enums import (
+    Channel,
+    DisputeKind,
+    DisputeMedium,
+    DisputeReason,
+    DisputeStatus,
+    HoldKind,
+    Medium,
+)
 from console.file import File
 from contacts.enums import CallOutcome, Direction
 from debtors.enums import AddressKind, PhoneKind
@@ -141,13 +149,17 @@ class SendForm(ActForm):
             for row in file.parts["templates"]
             if row["channel"] in ("email", "letter")
         ]
-        self.fields["address"].choices = [  # type: ignore[attr-defined]
-            *((f"email:{row['address']}", row["address"]) for row in file.usable_emails),
-            *(
-                (f"letter:{row['id']}", f"{row['line1']}, {row['city']}, {row['state']} {row['zip']}")
-                for row in file.usable_addresses
-            ),
-        ]
+        self.fields["address"].choices = addresses(file)  # type: ignore[attr-defined]
+
+
+def addresses(file: File) -> list[tuple[str, str]]:
+    return [
+        *((f"email:{row['address']}", row["address"]) for row in file.usable_emails),
+        *(
+            (f"letter:{row['id']}", f"{row['line1']}, {row['city']}, {row['state']} {row['zip']}")
+            for row in file.usable_addresses
+        ),
+    ]
 
 
 class PaymentForm(ActForm):
@@ -176,14 +188,61 @@ class OptOutForm(ActForm):
 
 
 class DisputeForm(ActForm):
+    medium = _choice(choices=DisputeMedium.choices, label="How it came", initial=DisputeMedium.CALL)
+    kind = _choice(choices=DisputeKind.choices, label="What they ask", initial=DisputeKind.DISPUTE)
     reason = _choice(choices=DisputeReason.choices)
     disputed_amount = _money(required=False, label="Amount disputed (empty: all of it)")
     received_on = _date(label="Received on")
-    medium = _choice(choices=Channel.choices, label="How it came", initial=Channel.CALL)
+    postmarked_on = _date(required=False, label="Postmark of a letter, if it can be read")
+    repeats = forms.BooleanField(required=False, label="Says nothing new over the one that was answered")
+    stop_anyway = forms.BooleanField(required=False, label="Stop collection even if the law does not ask it")
     note = _text(required=False, label="What they said")
 
     def prepare(self, file: File) -> None:
         self.fields["received_on"].initial = file.today
+        if not file.parts["answered"]:
+            del self.fields["repeats"]
+
+
+class AnswerForm(ActForm):
+    """``dispute`` is no choice of the form's: one that has ended meanwhile is the service's to refuse."""
+
+    dispute = forms.IntegerField(label="Dispute", widget=forms.Select)
+    template = _choice(label="Answer")
+    address = _choice(label="To")
+    documents = forms.MultipleChoiceField(
+        label="Documents enclosed (PDF)", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    creditor = _text(required=False, label="Name and address of the original creditor, if that was asked")
+
+    def prepare(self, file: File) -> None:
+        fields: dict[str, Any] = self.fields
+        fields["dispute"].widget.choices = open_disputes(file)
+        fields["template"].choices = [
+            (str(row["id"]), f"{Channel(row['channel']).label}: {row['name']}")
+            for row in file.parts["answer_templates"]
+        ]
+        fields["address"].choices = addresses(file)
+        fields["documents"].choices = [
+            (row["id"], f"{row['title']} · {row['added']}") for row in file.parts["documents"] if row["pdf"]
+        ]
+
+
+class ResolveForm(ActForm):
+    dispute = forms.IntegerField(label="Dispute", widget=forms.Select)
+    status = _choice(
+        label="How it ended", choices=[row for row in DisputeStatus.choices if row[0] != DisputeStatus.OPEN]
+    )
+    resolution = forms.CharField(max_length=300, label="What ended it")
+
+    def prepare(self, file: File) -> None:
+        self.fields["dispute"].widget.choices = open_disputes(file)
+
+
+def open_disputes(file: File) -> list[tuple[int, str]]:
+    return [
+        (row["id"], f"{DisputeKind(row['kind']).label}, {row['received']}") for row in file.parts["disputes"]
+    ]
 
 
 class EscalateForm(ActForm):

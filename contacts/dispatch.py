@@ -19,6 +19,7 @@ from django.db import connection, transaction
 
 from accounts.services import note_first_notice
 from accounts.statuses import OPEN
+from contacts.answers import settle_answers
 from contacts.channels.base import Adapter, Answer, Handed
 from contacts.channels.letter import LetterAdapter
 from contacts.channels.smtp import SmtpAdapter
@@ -214,6 +215,16 @@ def _close(message: Message) -> tuple[Message, str]:
     return message, detail
 
 
+def have_left(messages: Sequence[Message], at: datetime) -> None:
+    """What follows from it: a first validation notice, a dispute that is answered."""
+    noticed = [message.account_id for message in messages if message.notice]
+    if noticed:
+        note_first_notice(account_ids=noticed, on=business_today(at))
+    answers = [message.pk for message in messages if message.answers_id]
+    if answers:
+        settle_answers(message_ids=answers, at=at)
+
+
 def write_notices_anew(messages: Sequence[Message], at: datetime) -> dict[int, tuple[str, ...]]:
     """Validation notices say what is owed, and until when it may be disputed, on the day they leave. Why not, by message."""
     if not messages:
@@ -290,11 +301,7 @@ def _record(results: Sequence[tuple[Cleared, Handed]], at: datetime) -> Counter[
         for item, handed in told
         if handed.answer is Answer.TAKEN
     )
-    noticed = [
-        i.message.account_id for i, handed in told if i.message.notice and handed.answer is Answer.TAKEN
-    ]
-    if noticed:
-        note_first_notice(account_ids=noticed, on=business_today(at))
+    have_left([item.message for item, handed in told if handed.answer is Answer.TAKEN], at)
     _log([(item.message, handed.detail) for item, handed in told], at)
     for item, handed in told:
         if handed.address_is_bad:

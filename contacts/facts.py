@@ -160,7 +160,8 @@ _KNOWN = {
         "debtors_address t WHERE t.debtor_id", "", "t.id",
     ),
     "holds": (
-        "t.debtor_id, t.kind, a.ref, from_on, until_on",
+        "t.debtor_id, t.kind, a.ref, from_on, until_on, t.kind = 'dispute' AND EXISTS (SELECT 1 FROM compliance_dispute d"
+        " WHERE d.hold_id = t.id AND d.disputed_amount IS NOT NULL)",
         "compliance_hold t LEFT JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id", "", "t.id",
     ),
     "consents": (
@@ -343,8 +344,9 @@ def _add_postal(
 
 
 def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]]) -> None:
-    for debtor, kind, ref, from_on, until_on in known["holds"]:
-        people[debtor].holds.append({"kind": kind, "debt": ref, "from": from_on, "until": until_on})
+    for debtor, kind, ref, from_on, until_on, part in known["holds"]:
+        hold = {"kind": kind, "debt": ref, "from": from_on, "until": until_on}
+        people[debtor].holds.append({**hold, "part": True} if part else hold)
     for debtor, channel, ref, given_at, until_on, revoked_at, address, source in known["consents"]:
         consent = {"kind": channel, "given_at": given_at, "until": until_on, "revoked_at": revoked_at}
         if source != RecordSource.CLIENT:  # consent to the creditor is none to us (comment 6(b)(4)-1)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 import typst
 from django.conf import settings
+from django.db.models.fields.files import FieldFile
+from pypdf import PdfWriter
+from pypdf.errors import PyPdfError
 
 from compliance.form import long_date
 from contacts.agency import agency
@@ -60,6 +64,36 @@ def pdf_of(letters: Sequence[Letter]) -> tuple[bytes, int]:
     if not isinstance(pdf, bytes):
         raise LetterFailed("The letter could not be set.")
     return pdf, page_count(pdf)
+
+
+def letter_pdf(message: Message) -> tuple[bytes, int]:
+    """The letter with its enclosures behind it. Raises LetterFailed when one cannot be read."""
+    pdf, pages = pdf_of([letter_of(message)])
+    enclosures = list(message.enclosures.order_by("pk")) if message.answers_id else []
+    if not enclosures:
+        return pdf, pages
+    return joined(
+        [("the letter", pdf), *((document.title, content_of(document.file)) for document in enclosures)]
+    )
+
+
+def content_of(file: FieldFile) -> bytes:
+    with file.open("rb") as opened:
+        content: bytes = opened.read()
+        return content
+
+
+def joined(parts: Iterable[tuple[str, bytes]]) -> tuple[bytes, int]:
+    """One PDF of several, each by what it is called. Raises LetterFailed."""
+    writer = PdfWriter()
+    for title, content in parts:
+        try:
+            writer.append(io.BytesIO(content))
+        except (PyPdfError, OSError, ValueError) as error:
+            raise LetterFailed(f"{title} cannot be enclosed: {error}") from error
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue(), len(writer.pages)
 
 
 def page_count(pdf: bytes) -> int:

@@ -117,6 +117,10 @@ class Message(models.Model):
         blank=True,
         help_text="a validation notice: its form as filled in, with sent_on and ends_on",
     )
+    answers = models.ForeignKey(
+        "compliance.Dispute", on_delete=models.PROTECT, related_name="messages", null=True, blank=True
+    )
+    enclosures = models.ManyToManyField("accounts.Document", related_name="+", blank=True)
     batch = models.ForeignKey(PrintBatch, on_delete=models.PROTECT, related_name="messages", null=True)
 
     class Meta:

@@ -12,7 +12,7 @@ from django.db import transaction
 from contacts.channels.letter import store
 from contacts.dispatch import write_notices_anew
 from contacts.enums import Channel, MessageStatus
-from contacts.letters import letter_of, pdf_of
+from contacts.letters import content_of, joined, letter_of, pdf_of
 from contacts.models import Message, MessageEvent, PrintBatch
 from core.clock import business_today
 from users.models import User
@@ -53,7 +53,7 @@ def _make(by: User | None, at: datetime, limit: int) -> PrintBatch | None:
     letters = _of_today(letters, at)
     if not letters:
         return None
-    pdf, pages = pdf_of([letter_of(message) for message in letters])
+    pdf, pages = _document(letters)
     batch = PrintBatch(made_at=at, made_by=by, letters=len(letters), pages=pages)
     name = f"letters-{at:%Y%m%d-%H%M%S}"
     batch.pdf.save(f"{name}.pdf", ContentFile(pdf), save=False)
@@ -61,6 +61,19 @@ def _make(by: User | None, at: datetime, limit: int) -> PrintBatch | None:
     batch.save()
     Message.objects.filter(pk__in=[message.pk for message in letters]).update(batch=batch)
     return batch
+
+
+def _document(letters: list[Message]) -> tuple[bytes, int]:
+    """Set anew in one piece; letters with enclosures are taken as they were stored."""
+    enclosing = set(
+        Message.enclosures.through.objects.filter(message__in=letters).values_list("message_id", flat=True)
+    )
+    if not enclosing:
+        return pdf_of([letter_of(message) for message in letters])
+    return joined(
+        (f"letter {m.pk}", content_of(m.pdf) if m.pk in enclosing else pdf_of([letter_of(m)])[0])
+        for m in letters
+    )
 
 
 def _of_today(letters: list[Message], at: datetime) -> list[Message]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from compliance.models import Decision
-from contacts.dispatch import contact_of, mark_email_bad
+from contacts.answers import settle_answers
+from contacts.dispatch import contact_of, have_left, mark_email_bad
 from contacts.enums import Channel, MessageStatus
 from contacts.facts import postal_lines
 from contacts.models import Contact, Message, MessageEvent
@@ -53,7 +54,9 @@ def resolve_uncertain(
     left_at = locked.handing_over_at or at
     locked.sent_at = left_at
     _write_contact(locked, left_at)
-    return _move(locked, S.HANDED_OVER, note, by, at)
+    moved = _move(locked, S.HANDED_OVER, note, by, at)
+    have_left([moved], left_at)
+    return moved
 
 
 def _write_contact(message: Message, left_at: datetime) -> None:
@@ -90,7 +93,10 @@ def import_delivery_event(*, provider_id: str, kind: str, detail: str = "", at: 
         _write_contact(message, message.sent_at)
     if status in (S.BOUNCED, S.RETURNED):
         _stop_believing(message, at)
-    return _move(message, status, detail, None, at)
+    moved = _move(message, status, detail, None, at)
+    if moved.answers_id:
+        settle_answers(message_ids=[moved.pk], at=at)
+    return moved
 
 
 def _stop_believing(message: Message, at: datetime) -> None:

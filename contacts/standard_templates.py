@@ -66,6 +66,20 @@ VOICEMAIL = (
     "This is {{ agent_name }} calling from {{ business_name }}. Please contact me or any of our representatives at "
     "{{ agency_phone }}."
 )
+VERIFICATION = (
+    "You disputed this debt; we received your dispute on {{ dispute_received_on }}. We asked for information that shows that you owe it, "
+    "and enclose it:\n\n{{ enclosures }}\n\nAccount {{ account_ref }}, owed to {{ current_creditor }}.\n\n"
+    "If you have questions about these documents, please call us at {{ agency_phone }}, {{ agency_hours }}."
+)
+DUPLICATE = (
+    "We received your dispute of account {{ account_ref }}, owed to {{ current_creditor }}, on {{ dispute_received_on }}. It says the same "
+    "as the dispute that we answered on {{ dispute_answered_on }}, and nothing new about the debt, so we regard it as a duplicate and "
+    "rely on that answer.\n\nIf you have further information about the debt, please send it to us."
+)
+CREDITOR = (
+    "You asked us on {{ dispute_received_on }} for the name and address of the original creditor of account {{ account_ref }}.\n\n"
+    "{{ creditor_name_and_address }}\n\nThe current creditor is {{ current_creditor }}."
+)
 NOTICE_NAMES = {"en": "Validation notice", "es": "Validation notice, Spanish"}
 NOTICE_SUBJECTS = {
     "en": "Your account with {{ current_creditor }}, reference {{ account_ref }}",
@@ -84,10 +98,36 @@ TEXTS = (
 )  # fmt: skip
 
 
+ANSWERS = (
+    (
+        "verification",
+        "Verification of the debt",
+        "Your question about account {{ account_ref }}",
+        VERIFICATION,
+        "verification",
+    ),
+    (
+        "duplicate_dispute",
+        "Dispute answered before",
+        "Your question about account {{ account_ref }}",
+        DUPLICATE,
+        "duplicate_dispute",
+    ),
+    (
+        "original_creditor",
+        "Original creditor",
+        "Your question about account {{ account_ref }}",
+        CREDITOR,
+        "original_creditor",
+    ),
+)
+
+
 def standards() -> list[Standard]:
     return [
         Standard("voicemail", Channel.CALL, "Voicemail", "", VOICEMAIL),
         *_notices(),
+        *_answers(),
         *_messages(),
     ]
 
@@ -101,6 +141,18 @@ def _notices() -> list[Standard]:
         )
         for language in NOTICE_NAMES
         for channel, body in NOTICE_BODIES.items()
+    ]  # fmt: skip
+
+
+def _answers() -> list[Standard]:
+    """To disputes and to requests for the original creditor (12 CFR 1006.38); each tag is what the gate knows it by."""
+    return [
+        Standard(
+            code, channel, name, subject if channel == Channel.EMAIL else "",
+            GREETING + body + END[channel].replace("{disclosure}", "{{ collector_disclosure }}"), [tag],
+        )
+        for code, name, subject, body, tag in ANSWERS
+        for channel in (Channel.LETTER, Channel.EMAIL)
     ]  # fmt: skip
 
 

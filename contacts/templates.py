@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from compliance.holds import DISPUTE_ANSWERS
 from contacts.enums import Channel
 from contacts.voicemail import limited_content_problems, sounds_like_collecting
 from contacts.wording import told_outside, unidentified, untagged
@@ -20,7 +21,7 @@ STRAY = re.compile(r"\{\{|\}\}|\{%|%\}")
 TAGS = frozenset(
     {
         "payment_deadline", "suit_threat", "furnishing_threat", "terminate", "may_invoke", "will_invoke", "validation",
-        "commercial", "action_notice", "opt_out_confirmation", "consent_request",
+        "commercial", "action_notice", "opt_out_confirmation", "consent_request", *DISPUTE_ANSWERS,
     }
 )  # fmt: skip
 ELECTRONIC = frozenset({Channel.EMAIL, Channel.TEXT})
@@ -50,6 +51,10 @@ MERGE_FIELDS: dict[str, str] = {
     "unsubscribe_url": "The opt-out link alone",
     "mini_miranda": "An attempt to collect a debt, in the words of 12 CFR 1006.18(e)(1)",
     "collector_disclosure": "From a debt collector, in the words of 12 CFR 1006.18(e)(2)",
+    "dispute_received_on": "Day on which the dispute or request came (given by the answer to it)",
+    "dispute_answered_on": "Day on which an earlier dispute of the same was answered (given by the answer)",
+    "creditor_name_and_address": "Name and address of the original creditor (given by the answer)",
+    "enclosures": "Titles of the documents that are enclosed (given by the answer)",
     "validation_notice": "The whole validation notice, Model Form B-1 (12 CFR 1006.34); in a letter it is a page of its own",
 }
 SCRIPT_FIELDS: dict[str, str] = {
@@ -58,6 +63,7 @@ SCRIPT_FIELDS: dict[str, str] = {
     "agency_phone": "Our phone number",
 }
 VALIDATION, NOTICE = "validation", "validation_notice"
+REQUIRED = DISPUTE_ANSWERS | {VALIDATION}
 DISCLOSURES = frozenset({"mini_miranda", "collector_disclosure", NOTICE})
 LINK_FIELDS = frozenset({"opt_out", "unsubscribe_url"})
 
@@ -166,7 +172,7 @@ def beside_notice(template: Written, context: Mapping[str, str]) -> list[str]:
 
 def purpose_of(tags: Iterable[str]) -> str:
     """What the gate is told a message is for."""
-    return "required_notice" if VALIDATION in tags else "collection"
+    return "required_notice" if not REQUIRED.isdisjoint(tags) else "collection"
 
 
 def _unknown_fields(template: Written) -> Iterable[str]:

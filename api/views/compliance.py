@@ -13,20 +13,21 @@ from api import bodies as b
 from api import questions, shapes
 from api.base import DeskViewSet, OfAccounts, OfDebtors
 from api.filters import filters
+from api.views.contacts import reach_of
 from compliance import gate
+from compliance.disputes import resolve_dispute
 from compliance.models import Consent, Dispute, Hold, OptOut
 from compliance.packs import policy_in_force
 from compliance.questions import answer_dict, read_question
 from compliance.services import (
     lift_hold,
-    open_dispute,
     place_hold,
     record_consent,
     record_opt_out,
-    resolve_dispute,
     revoke_consent,
     withdraw_opt_out,
 )
+from contacts.disputes import answer_dispute, take_dispute
 from contacts.services import check_contact
 from core.clock import now
 
@@ -159,15 +160,28 @@ class DisputeViewSet(OfAccounts):
         "list": "accounts.view_account",
         "retrieve": "accounts.view_account",
         "create": "compliance.manage_dispute",
+        "answer": "compliance.manage_dispute",
         "resolve": "compliance.manage_dispute",
     }
-    bodies = {"create": b.DisputeBody, "resolve": b.ResolveBody}
+    bodies = {"create": b.DisputeBody, "answer": b.DisputeAnswerBody, "resolve": b.ResolveBody}
 
     def create(self, request: Request) -> Response:
         given = self.checked()
-        return self.shown(open_dispute(**given, debtor=given["account"].debtor, by=request.user), 201)
+        return self.shown(take_dispute(**given, debtor=given["account"].debtor, by=request.user), 201)
+
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: str) -> Response:
+        """Queues the answer with its documents; the dispute ends when that has left."""
+        dispute, given = self.get_object(), self.checked()
+        channel, wanted = given["template"].channel, given.pop("documents")
+        given["address"] = reach_of(dispute.account, channel, given["address"], given.pop("postal_address"))
+        documents = list(dispute.account.documents.filter(pk__in=wanted))
+        if len(documents) != len(set(wanted)):
+            raise ValidationError({"documents": ["Give ids of documents of this account."]})
+        answer_dispute(dispute=dispute, documents=documents, **given, by=request.user)
+        return self.shown(dispute)
 
     @action(detail=True, methods=["post"])
     def resolve(self, request: Request, pk: str) -> Response:
-        """Ends the dispute and its hold."""
+        """Ends the dispute and its hold by a person's word; a timely one ends verified by its answer only."""
         return self.shown(resolve_dispute(dispute=self.get_object(), **self.checked(), by=request.user))

@@ -104,7 +104,7 @@ class MessageViewSet(OfAccounts):
         """Queues one message through the gate; it is asked again when the message is sent."""
         given = self.checked()
         given["channel"] = given["template"].channel
-        given["address"] = _address(
+        given["address"] = reach_of(
             given["account"], given["channel"], given["address"], given.pop("postal_address")
         )
         return self.shown(queue_message(**given, by=request.user), 201)
@@ -127,7 +127,7 @@ class MessageViewSet(OfAccounts):
         return self.shown(act(message=self.get_object(), **self.checked(), by=self.request.user))
 
 
-def _address(account: Account, channel: str, address: str, postal_id: int | None) -> str:
+def reach_of(account: Account, channel: str, address: str, postal_id: int | None) -> str:
     if channel != Channel.LETTER:
         return address
     found = account.debtor.addresses.filter(pk=postal_id).first() if postal_id is not None else None

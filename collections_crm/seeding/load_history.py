@@ -52,7 +52,7 @@ HOLD = """
     id debtor account kind from_on until_on source recorded_by recorded_at note lifted_at lift_reason
 """
 DISPUTE = """
-    account debtor received_on medium reason status hold source recorded_by recorded_at resolved_at
+    account debtor received_on medium is_timely reason status hold source recorded_by recorded_at resolved_at
     resolution
 """
 TASK = """
@@ -293,6 +293,7 @@ class HistoryLoader:
                 row.debtor_id,
                 stop.from_on,
                 Channel.CALL,
+                False,
                 stop.reason,
                 DisputeStatus.VERIFIED if stop.lifted_at else DisputeStatus.OPEN,
                 pk,

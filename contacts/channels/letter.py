@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from contacts.channels.base import Answer, Handed
-from contacts.letters import LetterFailed, letter_of, pdf_of
+from contacts.letters import LetterFailed, letter_pdf
 from contacts.models import Message
 
 
@@ -28,7 +28,7 @@ class LetterAdapter:
 
     def hand_over(self, message: Message, at: datetime) -> Handed:
         try:
-            pdf, pages = pdf_of([letter_of(message)])
+            pdf, pages = letter_pdf(message)
             name = store(message, pdf, at)
         except LetterFailed as error:
             return Handed(Answer.REJECTED, str(error))

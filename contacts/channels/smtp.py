@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from contacts.agency import agency
 from contacts.channels.base import Answer, Handed
+from contacts.letters import content_of
 from contacts.models import Message
 from contacts.optout import opt_out_url
 
@@ -128,6 +129,9 @@ def compose(message: Message) -> EmailMultiAlternatives:
         },
     )
     mail.attach_alternative(as_html(message.body), "text/html")
+    if message.answers_id:
+        for document in message.enclosures.order_by("pk"):
+            mail.attach(f"{document.title}.pdf", content_of(document.file), document.content_type)
     return mail
 
 

@@ -12,7 +12,8 @@ from rest_framework.test import APIClient
 from accounts.models import Account, Client
 from accounts.services import add_document
 from api.tokens import create_token
-from compliance.services import open_dispute, place_hold, record_consent, record_opt_out
+from compliance.disputes import open_dispute
+from compliance.services import place_hold, record_consent, record_opt_out
 from contacts.services import add_note, log_call, queue_message
 from contacts.standard_templates import ensure_templates
 from payments.services import post_payment

@@ -106,7 +106,7 @@ class World:
         kind = field.get("type")
         kind = kind[0] if isinstance(kind, list) else str(kind)
         shapes = {"date": "2026-04-07", "date-time": "2026-04-08T15:00:00Z", "decimal": "10.00"}
-        kinds = {"boolean": False, "integer": 1}
+        kinds: dict[str, Any] = {"boolean": False, "integer": 1, "array": []}
         return shapes.get(field.get("format", ""), kinds.get(kind, "text"))
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pypdf import PdfWriter
 
 from accounts.models import Document
+from accounts.services import add_document
 from compliance.models import Consent, Decision, OptOut
-from contacts.models import Contact, Message
+from contacts.dispatch import send_due
+from contacts.models import Contact, Message, Template
 from contacts.standard_templates import ensure_templates
 from debtors.models import Debtor, FileView, Reveal
 from debtors.services import set_tax_id
@@ -181,12 +186,47 @@ def test_a_dispute_is_opened_and_resolved() -> None:
     account, rep = make_account(), signed("rep")
     made = post(rep, "disputes/", {"account": account.ref, "received_on": "2026-04-06", "reason": "amount"})
     assert (made.status_code, made.json()["status"]) == (201, "open")
-    done = post(
-        rep, f"disputes/{made.json()['id']}/resolve/", {"status": "verified", "resolution": "Statement sent"}
-    )
-    assert done.json()["status"] == "verified"
+    path = f"disputes/{made.json()['id']}/resolve/"
+    early = post(rep, path, {"status": "verified", "resolution": "Statement sent"})
+    assert (early.status_code, early.json()["code"]) == (409, "dispute_refused")
+    assert "ends verified by itself when the answer has been sent" in early.json()["detail"]
+    done = post(rep, path, {"status": "withdrawn", "resolution": "Wrote that it is theirs"})
+    assert done.json()["status"] == "withdrawn"
     account.refresh_from_db()
     assert account.status == "active"
+
+
+def test_a_dispute_is_answered_with_a_document_and_ends_when_that_has_left() -> None:
+    ensure_templates(at=AT)
+    account, rep = make_account(), signed("rep")
+    address = make_address(account.debtor)
+    made = post(
+        rep, "disputes/", {"account": account.ref, "received_on": "2026-04-06", "postmarked_on": "2026-04-02"}
+    ).json()
+    assert (made["kind"], made["is_timely"], made["postmarked_on"]) == ("dispute", True, "2026-04-02")
+    out = io.BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(612, 792)
+    writer.write(out)
+    paper = add_document(
+        account=account, upload=ContentFile(out.getvalue(), "a.pdf"), title="Bill", by=None, at=AT
+    )
+    other = make_account()
+    body = {
+        "template": Template.objects.get(code="verification", channel="letter").pk,
+        "postal_address": address.pk,
+        "documents": [paper.pk],
+    }
+    path = f"disputes/{made['id']}/answer/"
+    strange = post(rep, path, {**body, "documents": [paper.pk + 1]})
+    assert (strange.status_code, strange.json()["errors"]) == (
+        400,
+        {"documents": ["Give ids of documents of this account."]},
+    )
+    assert post(rep, path, {**body, "postal_address": make_address(other.debtor).pk}).status_code == 400
+    assert post(rep, path, body).json()["status"] == "open"
+    send_due(at=AT)
+    assert rep.get(f"/api/v1/disputes/{made['id']}/").json()["status"] == "verified"
 
 
 def test_the_gate_answers_from_what_is_on_file_and_records_nothing() -> None:

@@ -63,6 +63,7 @@ POSTS: dict[str, set[str]] = {
     "opt-outs/": CASE_WORK,
     "opt-outs/1/withdraw/": CASE_WORK,
     "disputes/": CASE_WORK,
+    "disputes/1/answer/": CASE_WORK,
     "disputes/1/resolve/": CASE_WORK,
     "promises/": DESK,
     "promises/1/cancel/": DESK,

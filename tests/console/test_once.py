@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
+from pypdf import PdfWriter
 
 from accounts.models import Account, Document
+from accounts.services import add_document
+from compliance.disputes import open_dispute
 from compliance.models import Decision, Dispute, Hold, OptOut
 from compliance.services import place_hold
 from console.acts import ACTS
 from console.models import SentForm
 from contacts.models import Contact, Message, Note, Template
 from contacts.services import log_call
+from contacts.standard_templates import ensure_templates
 from core import clock
 from debtors.models import Address, Email, Phone, Reveal
 from escalations.models import Escalation
@@ -61,6 +67,28 @@ def open_promise(account: Account) -> dict[str, Any]:
 ITEMIZATION = {
     "on": "2025-12-31", "type": "charge_off", "balance": "1000.00", "interest": "0", "fees": "0", "payments": "0", "credits": "0",
 }  # fmt: skip
+
+
+def disputed(account: Account) -> dict[str, Any]:
+    at = timezone.now()
+    dispute = open_dispute(account=account, received_on=at.date() - timedelta(days=1), by=None, at=at)
+    return {"dispute": dispute.pk, "status": "withdrawn", "resolution": "Wrote so"}
+
+
+def verification(account: Account) -> dict[str, Any]:
+    writer, out, at = PdfWriter(), io.BytesIO(), timezone.now()
+    writer.add_blank_page(612, 792)
+    writer.write(out)
+    paper = add_document(
+        account=account, upload=ContentFile(out.getvalue(), "a.pdf"), title="Bill", by=None, at=at
+    )
+    template = ensure_templates(at=at)["verification", "letter"]
+    return {
+        "dispute": disputed(account)["dispute"], "template": template.pk, "documents": [paper.pk],
+        "address": f"letter:{make.make_address(account.debtor).pk}",
+    }  # fmt: skip
+
+
 Fields = dict[str, Any] | Callable[[Account], dict[str, Any]]
 # What is sent, by whom, and the rows that there is one more of afterwards.
 FORMS: dict[str, tuple[str, Fields, Any]] = {
@@ -72,7 +100,9 @@ FORMS: dict[str, tuple[str, Fields, Any]] = {
     "send": ("rep", letter, Message),
     "payment": ("poster", {"amount": "25.00", "method": "check", "effective_on": TODAY}, Payment),
     "escalate": ("rep", {"kind": "hardship", "reason": "Asks for half"}, Escalation),
-    "dispute": ("compliance", {"reason": "not_mine", "received_on": TODAY, "medium": "call"}, Dispute),
+    "dispute": ("compliance", {"kind": "dispute", "reason": "not_mine", "received_on": TODAY, "medium": "call"}, Dispute),
+    "answer": ("rep", verification, Message),
+    "resolve": ("rep", disputed, Dispute.objects.filter(status="withdrawn")),
     "opt-out": ("rep", {"medium": "text"}, OptOut),
     "hold": ("compliance", {"kind": "attorney", "every_debt": "on"}, Hold),
     "phone": ("rep", {"number": "(212) 555-0199", "kind": "mobile"}, Phone),

@@ -90,7 +90,7 @@ def test_a_reason_of_the_law_and_words_are_asked_for(
 def test_a_hold_beside_it_is_never_overridden(seven: tuple[Account, Phone], kind: str) -> None:
     account, phone = seven
     if kind == "dispute":
-        from compliance.services import open_dispute
+        from compliance.disputes import open_dispute
 
         open_dispute(account=account, received_on=TODAY, by=None, at=AT)
     else:

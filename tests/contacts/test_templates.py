@@ -70,5 +70,5 @@ def test_a_subject_is_one_line():
 def test_every_standard_template_passes():
     assert {s.code: lint(s) for s in standards()} == {
         "voicemail": [], "first_notice": [], "second_notice": [], "payment_reminder": [], "promise_confirmation": [],
-        "validation_notice": [],
+        "validation_notice": [], "verification": [], "duplicate_dispute": [], "original_creditor": [],
     }  # fmt: skip

@@ -12,8 +12,9 @@ from django.db import connection, transaction
 
 from accounts.models import Account, Client, LedgerEntry, StatusTransition
 from accounts.services import apply_transition, post_entries, reverse_posting, verify_ledger
+from compliance.disputes import open_dispute
 from compliance.models import Dispute, Hold
-from compliance.services import open_dispute, place_hold
+from compliance.services import place_hold
 from contacts.models import Note
 from exchange.services import undo_placement
 from exchange.undoing import UndoRefused

@@ -12,7 +12,8 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
-from compliance.services import open_dispute, place_hold, record_basis, record_opt_out
+from compliance.disputes import open_dispute
+from compliance.services import place_hold, record_basis, record_opt_out
 from contacts.services import ContactRefused, log_call
 from reporting.compliance import figures
 from reporting.models import ComplianceReport

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Account
-from compliance.services import open_dispute, resolve_dispute
+from compliance.disputes import open_dispute, resolve_dispute
 from contacts.models import Message
 from debtors.models import Email
 from escalations.models import Escalation
@@ -107,7 +107,7 @@ def test_while_a_dispute_is_open_no_step_of_any_kind_fires_and_the_open_ones_fol
         assert (result.due, dict(result.stopped)) == (1, {"dispute_hold": 1})
     assert (runs(account), Task.objects.count(), Escalation.objects.count()) == ([], 0, 0)
     resolve_dispute(
-        dispute=dispute, status="verified", resolution="Delivery note sent", by=officer, at=night(30)
+        dispute=dispute, status="withdrawn", resolution="Delivery note sent", by=officer, at=night(30)
     )
     assert dict(run(31).queued) == {"email": 1}
 

@@ -179,6 +179,9 @@ class OptOutBody(TimedBody):
     debtor = DebtorField()
     medium = s.ChoiceField(choices=Medium.choices)
     address = text(254, help_text="empty: the whole medium")
+    received_at = Instant(
+        required=False, allow_null=True, default=None, help_text="when they asked, if earlier than now"
+    )
     source = s.ChoiceField(choices=RecordSource.choices, default=RecordSource.CONSUMER_CALL)
     note = text(300)
 
@@ -232,6 +235,14 @@ class OutsideBody(OnAccountBody):
         help_text="of a call",
     )
     note = s.CharField(max_length=10_000, help_text="who made it, and from where")
+
+
+class TextBody(TimedBody):
+    number = s.CharField(max_length=40, help_text="the number it came from")
+    body = s.CharField(max_length=2_000)
+    received_at = Instant(
+        required=False, allow_null=True, default=None, help_text="default now; never in the future"
+    )
 
 
 class MessageBody(OnAccountBody):

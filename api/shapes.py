@@ -34,6 +34,12 @@ def row(of: type[Any], *names: str, **sources: str) -> type[s.ModelSerializer[An
 
 
 ACCOUNT = {"account": "account.ref"}
+ReceivedText = shape(
+    "ReceivedText",
+    "What was made of a text that came in.",
+    stop=s.ChoiceField(choices=["clear", "likely", "no"], help_text="whether it asks us to stop"),
+    people=s.IntegerField(help_text="how many have this number on their file"),
+)
 
 ClientRow = row(Client, "code", "name", "kind", "debt_type", "is_active")
 PlacementRow = row(

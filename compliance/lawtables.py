@@ -42,6 +42,7 @@ class Dialing:
     """``automated``: modes that need consent; ``recorded``: those of them that speak for themselves.
 
     ``landline_limit`` recorded calls in ``landline_days`` days go to a landline without it (0: none).
+    ``revocation_words``: each alone in a text takes consent back, whatever else is thought of it.
     """
 
     automated: frozenset[str] = DIAL_MODES - {MANUAL}
@@ -49,6 +50,7 @@ class Dialing:
     landline_limit: int = 0
     landline_days: int = 0
     revocation_for_all_from: date | None = date.min
+    revocation_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,23 @@ def _limitation(row: Table) -> Limitation:
 
 
 def _dialing(table: Table) -> Dialing:
-    table.only("automated", "recorded", "landline_limit", "landline_days", "revocation_for_all_from")
+    table.only(
+        "automated",
+        "recorded",
+        "landline_limit",
+        "landline_days",
+        "revocation_for_all_from",
+        "revocation_words",
+    )
     return Dialing(
         automated=table.some_of("automated", DIAL_MODES - {MANUAL}),
         recorded=table.some_of("recorded", DIAL_MODES - {MANUAL}),
         landline_limit=table.positive("landline_limit"),
         landline_days=table.positive("landline_days"),
         revocation_for_all_from=table.day("revocation_for_all_from"),
+        revocation_words=frozenset(
+            table.strings("revocation_words") if "revocation_words" in table.data else ()
+        ),
     )
 
 

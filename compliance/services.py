@@ -180,17 +180,23 @@ def record_opt_out(
     address: str = "",
     source: str = RecordSource.CONSUMER_CALL,
     note: str = "",
+    received_at: datetime | None = None,
     by: User | None,
     at: datetime,
 ) -> OptOut:
-    """Blocks a medium, or one address of it, for every debt of the person, at once. Saying it twice changes nothing."""
+    """Blocks a medium, or one address of it, for every debt of the person, at once. Saying it twice changes nothing.
+
+    ``received_at``: when they asked, if that was earlier. Outside of imports, ``contacts.revoking.opt_out`` does all that follows.
+    """
+    if received_at is not None and received_at > at:
+        raise RecordRefused("received_at: an opt-out cannot have been received in the future.")
     try:
         with transaction.atomic():
             return OptOut.objects.create(
                 debtor=debtor,
                 medium=medium,
                 address=address,
-                at=at,
+                at=received_at or at,
                 source=source,
                 note=note[:300],
                 recorded_by=by,
@@ -205,9 +211,12 @@ def withdraw_opt_out(*, opt_out: OptOut, note: str, by: User | None, at: datetim
     """The person asked us to use the medium again; the note says how."""
     if not note.strip():
         raise RecordRefused("Say how the person took the opt-out back.")
-    opt_out.withdrawn_at, opt_out.note = at, note.strip()[:300]
-    opt_out.save(update_fields=["withdrawn_at", "note"])
-    return opt_out
+    locked = OptOut.objects.select_for_update().get(pk=opt_out.pk)
+    if locked.withdrawn_at is not None:
+        raise RecordRefused("This opt-out was taken back already.")
+    locked.withdrawn_at, locked.note = at, note.strip()[:300]
+    locked.save(update_fields=["withdrawn_at", "note"])
+    return locked
 
 
 @transaction.atomic

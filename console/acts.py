@@ -12,13 +12,16 @@ from django.utils import timezone
 
 from accounts.services import Itemization, add_document, set_itemization
 from compliance.disputes import resolve_dispute
+from compliance.enums import Medium, RecordSource
 from compliance.models import Dispute
-from compliance.services import place_hold, record_opt_out
+from compliance.optouts import stop_at_work
+from compliance.services import place_hold, record_inconvenient_time
 from console import forms
 from console.file import File
 from contacts.disputes import answer_dispute, take_dispute
 from contacts.facts import postal_lines
 from contacts.models import Contact, Template
+from contacts.revoking import opt_out
 from contacts.services import add_note, queue_message
 from core.clock import business_zone
 from core.money import dollars
@@ -159,9 +162,21 @@ def _hold(file: File, data: dict[str, Any], by: User, at: datetime, today: date)
 
 
 def _opt_out(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
-    fields = {name: data[name] for name in ("medium", "address", "note")}
-    opt_out = record_opt_out(debtor=file.account.debtor, by=by, at=at, **fields)
-    return f"Opt-out kept: {opt_out.get_medium_display().lower()}. It stops at once."
+    debtor, asked, note = file.account.debtor, data["medium"], data["note"]
+    if asked == "work":
+        stop_at_work(debtor=debtor, note=note, on=today, by=by, at=at)
+        return "Kept: no contact at work. It stops at once."
+    if asked == "time":
+        record_inconvenient_time(
+            debtor=debtor, start=data["start"], end=data["end"], from_on=today, note=note,
+            source=RecordSource.CONSUMER_CALL, by=by, at=at,
+        )  # fmt: skip
+        return f"Kept: not between {data['start']:%H:%M} and {data['end']:%H:%M} of their time."
+    media = [Medium.CALL, Medium.TEXT] if asked == "number" else [Medium(asked)]
+    for medium in media:
+        opt_out(debtor=debtor, medium=medium, address=data["address"], note=note, by=by, at=at)
+    what = "this number" if asked == "number" else media[0].label.lower()
+    return f"Opt-out kept: {what}. It stops at once."
 
 
 def _dispute(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:

@@ -73,6 +73,10 @@ def _date(**kwargs: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
+def _time(**kwargs: Any) -> forms.TimeField:
+    return forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
+
+
 def _text(rows: int = 2, **kwargs: Any) -> forms.CharField:
     return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
@@ -179,12 +183,38 @@ class HoldForm(ActForm):
     note = forms.CharField(required=False, max_length=300)
 
 
+# What is asked besides a medium.
+ASKED = [
+    ("number", "Anything to one number"),
+    ("work", "Contact at work"),
+    ("time", "Contact at a time of day"),
+]
+
+
 class OptOutForm(ActForm):
-    medium = _choice(choices=Medium.choices, label="No more", widget=forms.RadioSelect, initial=Medium.CALL)
-    address = forms.CharField(
-        required=False, max_length=254, label="Only this number or address (empty: all)"
+    """What they ask by word of mouth. To cease all communication takes writing (1006.6(c)); that is a hold."""
+
+    medium = _choice(
+        choices=[*Medium.choices, *ASKED], label="No more", widget=forms.RadioSelect, initial=Medium.CALL
     )
+    address = forms.CharField(
+        required=False,
+        max_length=254,
+        label="Only this number or address (empty: all)",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    start = _time(required=False, label="Not between")
+    end = _time(required=False, label="and")
     note = forms.CharField(required=False, max_length=300, label="What they said")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        medium = data.get("medium")
+        if medium == "number" and not data.get("address"):
+            self.add_error("address", "Say which number.")
+        if medium == "time" and not (data.get("start") and data.get("end")):
+            self.add_error("start", "Say from when to when, in their own time.")
+        return data
 
 
 class DisputeForm(ActForm):

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.core import signing
 
-from compliance import services as compliance
-from compliance.enums import Medium, RecordSource
-from compliance.models import OptOut
 from contacts.agency import public_url
-from debtors.models import Debtor
 
 SALT = "contacts.optout"
 
@@ -36,15 +30,3 @@ def read_token(token: str) -> tuple[int, str]:
 
 def opt_out_url(debtor_id: int, address: str) -> str:
     return f"{public_url()}/p/opt-out/{make_token(debtor_id, address)}/"
-
-
-def opt_out_by_link(*, token: str, at: datetime) -> OptOut:
-    """Blocks the address for every debt of the person, at once. Twice is the same as once. Raises BadLink."""
-    debtor_id, address = read_token(token)
-    debtor = Debtor.objects.filter(pk=debtor_id).first()
-    if debtor is None:
-        raise BadLink("This link belongs to no file of ours any more.")
-    return compliance.record_opt_out(
-        debtor=debtor, medium=Medium.EMAIL, address=address, source=RecordSource.CONSUMER_ONLINE,
-        note="opt-out link of an e-mail", by=None, at=at,
-    )  # fmt: skip

@@ -9,7 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from contacts.agency import agency
-from contacts.optout import BadLink, opt_out_by_link, read_token
+from contacts.optout import BadLink, read_token
+from contacts.revoking import opt_out_by_link
 from core.access import public
 from core.clock import now
 

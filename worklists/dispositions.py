@@ -10,9 +10,11 @@ from django.db import transaction
 from accounts.models import Account
 from contacts.enums import Direction
 from contacts.gating import Override
+from contacts.inbound import Received, receive_text
 from contacts.models import Contact
 from contacts.outside import record_outside
 from contacts.services import ContactRefused, log_call, place_call, record_outcome
+from contacts.stopwords import Stop
 from core.clock import business_zone
 from debtors.models import Phone
 from users.models import User
@@ -109,6 +111,25 @@ def log_outside(
             key=f"outside:{contact.pk}",
         )
     return contact
+
+
+@transaction.atomic
+def take_text(*, number: str, body: str, received_at: datetime, by: User | None, at: datetime) -> Received:
+    """A text that came in, kept and obeyed; one that only looks like a request to stop is read by a person. Raises InboundRefused."""
+    received = receive_text(number=number, body=body, received_at=received_at, by=by, at=at)
+    if received.stop is Stop.LIKELY:
+        for contact in received.contacts:
+            add_task(
+                account=contact.account,
+                queue=ensure_queues()["compliance"],
+                kind=TaskKind.COMPLIANCE,
+                reason=f"Read this text: taken for a request to stop, and obeyed: “{body.strip()[:120]}”",
+                due_at=at,
+                by=by,
+                at=at,
+                key=f"text:{contact.pk}",
+            )
+    return received
 
 
 @transaction.atomic

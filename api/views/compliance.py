@@ -23,11 +23,10 @@ from compliance.services import (
     lift_hold,
     place_hold,
     record_consent,
-    record_opt_out,
     revoke_consent,
-    withdraw_opt_out,
 )
 from contacts.disputes import answer_dispute, take_dispute
+from contacts.revoking import opt_out, take_back
 from contacts.services import check_contact
 from core.clock import now
 
@@ -135,12 +134,12 @@ class OptOutViewSet(OfDebtors):
 
     def create(self, request: Request) -> Response:
         """Stands at once; saying it twice changes nothing."""
-        return self.shown(record_opt_out(**self.checked(), by=request.user), 201)
+        return self.shown(opt_out(**self.checked(), by=request.user), 201)
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """The person asked us to use the medium again; the note says how."""
-        return self.shown(withdraw_opt_out(opt_out=self.get_object(), **self.checked(), by=request.user))
+        return self.shown(take_back(opt_out=self.get_object(), **self.checked(), by=request.user))
 
 
 class DisputeViewSet(OfAccounts):

@@ -26,7 +26,7 @@ from contacts.services import (
     release_message,
     resolve_uncertain,
 )
-from worklists.dispositions import log_outside
+from worklists.dispositions import log_outside, take_text
 
 
 class ContactViewSet(OfAccounts):
@@ -48,8 +48,10 @@ class ContactViewSet(OfAccounts):
         "retrieve": "debtors.view_debtor",
         "create": "contacts.log_contact",
         "outside": "contacts.log_contact",
+        "texts": "compliance.record_consent",
     }
-    bodies = {"create": b.CallBody, "outside": b.OutsideBody}
+    bodies = {"create": b.CallBody, "outside": b.OutsideBody, "texts": b.TextBody}
+    answers = {"texts": {201: shapes.ReceivedText}}
 
     def create(self, request: Request) -> Response:
         """A call and its outcome. An outgoing one that the gate refuses is a 409 `contact_refused` with its reasons.
@@ -66,6 +68,17 @@ class ContactViewSet(OfAccounts):
     def outside(self, request: Request) -> Response:
         """A contact that was made outside this system, kept as it was. One that was not allowed is a task for compliance."""
         return self.shown(log_outside(**self.checked(), by=request.user), 201)
+
+    @action(detail=False, methods=["post"])
+    def texts(self, request: Request) -> Response:
+        """A text that came in. STOP, its synonyms and what looks like them block the number at once, for every person and debt.
+
+        `stop` is `clear`, `likely` (blocked as well, and a person reads it) or `no`. A number on nobody's file is a 409.
+        """
+        given = self.checked()
+        given["received_at"] = given["received_at"] or given["at"]
+        received = take_text(**given, by=request.user)
+        return Response({"stop": received.stop.value, "people": received.people}, status=201)
 
 
 class MessageViewSet(OfAccounts):

@@ -584,3 +584,16 @@ def test_a_balance_is_that_of_the_end_of_a_day() -> None:
         "costs": "0.00",
         "balance": "900.00",
     }
+
+
+def test_t19_a_text_that_says_stop_comes_in_by_rest() -> None:
+    rep, account = signed("rep"), reachable()
+    make_phone(account.debtor)
+    body = {"number": "(212) 555-0148", "body": "Stop!"}
+    first, again = (post(rep, "contacts/texts/", body, key="provider:1") for _ in range(2))
+    assert (first.status_code, first.json()) == (201, {"stop": "clear", "people": 1})
+    assert again.json() == first.json()
+    assert list(OptOut.objects.values_list("medium", "address")) == [("text", "+12125550148")]
+    assert Contact.objects.filter(direction="in", channel="text").count() == 1
+    unknown = post(rep, "contacts/texts/", {**body, "number": "+12125550177"})
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "inbound_refused")

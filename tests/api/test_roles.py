@@ -51,6 +51,7 @@ POSTS: dict[str, set[str]] = {
     "contact-checks/": DESK,
     "contacts/": DESK,
     "contacts/outside/": DESK,
+    "contacts/texts/": CASE_WORK,
     "messages/": DESK,
     "messages/1/cancel/": {"supervisor", "admin"},
     "messages/1/release/": {"supervisor", "admin"},

@@ -328,7 +328,9 @@ def test_a_message_that_the_gate_refuses_leaves_its_decision_and_no_message() ->
     }
     answer = post(rep, "messages/", body)
     assert (answer.status_code, answer.json()["code"]) == (409, "contact_refused")
-    assert [reason["code"] for reason in answer.json()["reasons"]] == ["medium_opt_out"]
+    assert [reason["code"] for reason in answer.json()["reasons"]] == [
+        "medium_opt_out", "no_email_safe_harbor",
+    ]  # fmt: skip
     assert (Message.objects.count(), Decision.objects.get().allowed) == (0, False)
 
 

@@ -208,10 +208,10 @@ def _consequence(dispute: Dispute) -> str:
 def _answer(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
     dispute = get_object_or_404(Dispute, pk=data["dispute"], account=file.account)
     template = get_object_or_404(Template, pk=data["template"])
-    documents = list(file.account.documents.filter(pk__in=data["documents"]))
+    documents = list(file.account.documents.filter(pk__in=data.get("documents", [])))
     message = answer_dispute(
         dispute=dispute, template=template, address=_address_for(file, template, data["address"]), documents=documents,
-        creditor=data["creditor"], by=by, at=at, key=f"answer:{data['once']}" if data["once"] else None,
+        creditor=data.get("creditor", ""), by=by, at=at, key=f"answer:{data['once']}" if data["once"] else None,
     )  # fmt: skip
     return f"{message.get_channel_display()} “{template.name}” is in the outbox. The dispute ends when it has left."
 

@@ -53,7 +53,7 @@ _LISTS = {
                       AND NOT tags && ARRAY['verification', 'duplicate_dispute', 'original_creditor']::varchar[]
                       AND language IN ('en', %(language)s)
                     ORDER BY code, channel, (language = %(language)s) DESC, version DESC""",
-    "answer_templates": """SELECT DISTINCT ON (code, channel) id, channel, name FROM contacts_template
+    "answer_templates": """SELECT DISTINCT ON (code, channel) id, channel, name, tags FROM contacts_template
                     WHERE status = 'approved' AND tags && ARRAY['verification', 'duplicate_dispute', 'original_creditor']::varchar[]
                       AND language IN ('en', %(language)s)
                     ORDER BY code DESC, channel DESC, (language = %(language)s) DESC, version DESC""",

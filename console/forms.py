@@ -51,7 +51,10 @@ class ActForm(forms.Form):
         self.fields["once"].initial = uuid.uuid4().hex
         self.prepare(file)
         for field in self.fields.values():
-            if isinstance(field.widget, (forms.RadioSelect, forms.HiddenInput, forms.CheckboxInput)):
+            if isinstance(field.widget, (forms.RadioSelect, forms.HiddenInput, forms.CheckboxSelectMultiple)):
+                continue
+            if isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs["class"] = "form-check-input"
                 continue
             select = isinstance(field.widget, forms.Select)
             field.widget.attrs["class"] = "form-select" if select else "form-control"
@@ -243,19 +246,27 @@ class AnswerForm(ActForm):
     documents = forms.MultipleChoiceField(
         label="Documents enclosed (PDF)", required=False, widget=forms.CheckboxSelectMultiple
     )
-    creditor = _text(required=False, label="Name and address of the original creditor, if that was asked")
+    creditor = _text(required=False, label="Name and address of the original creditor")
 
     def prepare(self, file: File) -> None:
         fields: dict[str, Any] = self.fields
         fields["dispute"].widget.choices = open_disputes(file)
+        wanted = {answer_tag(row) for row in file.parts["disputes"]}
         fields["template"].choices = [
             (str(row["id"]), f"{Channel(row['channel']).label}: {row['name']}")
             for row in file.parts["answer_templates"]
+            if wanted.intersection(row["tags"])
         ]
-        fields["address"].choices = addresses(file)
+        fields["address"].choices = addresses(file)[::-1]
         fields["documents"].choices = [
             (row["id"], f"{row['title']} · {row['added']}") for row in file.parts["documents"] if row["pdf"]
         ]
+        if "verification" not in wanted:
+            del fields["documents"]
+        elif not fields["documents"].choices:
+            fields["documents"].label = "No PDF is among the documents; add what verifies the debt first."
+        if "original_creditor" not in wanted:
+            del fields["creditor"]
 
 
 class ResolveForm(ActForm):
@@ -267,6 +278,13 @@ class ResolveForm(ActForm):
 
     def prepare(self, file: File) -> None:
         self.fields["dispute"].widget.choices = open_disputes(file)
+
+
+def answer_tag(dispute: dict[str, Any]) -> str:
+    """Of the template that answers it."""
+    if dispute["repeats"]:
+        return "duplicate_dispute"
+    return "verification" if dispute["kind"] == DisputeKind.DISPUTE else "original_creditor"
 
 
 def open_disputes(file: File) -> list[tuple[int, str]]:

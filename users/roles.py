@@ -38,6 +38,7 @@ SUPERVISOR = REP | {
 }
 
 COMPLIANCE = {
+    "accounts.manage_document",
     "accounts.correct_itemization",
     "accounts.view_account",
     "accounts.view_all_portfolios",

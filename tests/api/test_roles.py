@@ -46,7 +46,7 @@ POSTS: dict[str, set[str]] = {
     "debtors/{debtor}/reveal/": OVERSEERS,
     "accounts/{ref}/take/": DESK,
     "accounts/{ref}/release/": DESK,
-    "documents/": DESK,
+    "documents/": CASE_WORK,
     "notes/": DESK,
     "contact-checks/": DESK,
     "contacts/": DESK,

@@ -84,6 +84,14 @@ def last_lawful_day(revoked_on: date, law: Clocks) -> date:
     return business_days_after(revoked_on, law.revocation_business_days, observed=False)
 
 
+def received_too_long_ago(on: date, law: Clocks) -> date:
+    """The latest day such that a revocation received on it had its last lawful day before ``on``."""
+    day = on - DAY
+    while last_lawful_day(day, law) >= on:
+        day -= DAY
+    return day
+
+
 def is_timely(
     *, medium: str, received_on: date, postmarked_on: date | None, ends_on: date, law: Clocks
 ) -> bool:

@@ -28,6 +28,17 @@ CHANNELS: dict[str, tuple[str, ...]] = {
     Medium.ALL: (Channel.TEXT, Channel.EMAIL, Channel.LETTER),
 }
 
+AFTER_OPT_OUT = """
+    SELECT x.id AS contact_id, o.id AS opt_out_id, x.debtor_id, x.account_id, x.channel, x.at, x.decision_id, o.at AS asked_at
+    FROM contacts_contact x JOIN compliance_optout o ON o.debtor_id = x.debtor_id AND o.medium IN (x.channel, 'all')
+        AND o.at < x.at AND (o.withdrawn_at IS NULL OR o.withdrawn_at > x.at)
+        AND (o.address = '' OR lower(o.address) = lower(x.address))
+    WHERE x.direction = 'out' AND (x.at >= %(start)s AND x.at < %(end)s OR o.recorded_at >= %(start)s AND o.recorded_at < %(end)s)
+        AND NOT EXISTS (SELECT 1 FROM contacts_message m JOIN contacts_template t ON t.id = m.template_id
+                        WHERE m.id = x.message_id AND 'opt_out_confirmation' = ANY(t.tags))
+"""
+"""What was sent although they had asked us to stop: made in a time, or learned in it from an opt-out recorded late."""
+
 
 @transaction.atomic
 def opt_out(

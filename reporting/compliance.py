@@ -12,9 +12,11 @@ from typing import Any
 from django.db import connection
 
 from accounts.statuses import OPEN
+from compliance.clocks import received_too_long_ago
 from compliance.frequency import COUNTED
 from compliance.packs import clocks_on, policy_in_force
 from contacts.communications import UNNOTICED
+from contacts.revoking import AFTER_OPT_OUT
 from core.clock import business_zone
 from reporting.refusals import sentence
 
@@ -50,6 +52,24 @@ PARTS = (
                || CASE WHEN c.override_reason <> '' THEN ', overridden: ' || c.override_reason ELSE '' END AS what, x.at AS since
            FROM contacts_contact x JOIN compliance_decision c ON c.id = x.decision_id
            WHERE x.at >= %(start)s AND x.at < %(end)s AND x.direction = 'out' AND NOT c.allowed""",
+    ),
+    Part(
+        "after_opt_out",
+        "Sent after an opt-out",
+        "Ours are honoured at once; past ten business days a revocation is broken for certain (47 CFR 64.1200(a)(10)).",
+        f"""SELECT debtor_id, account_id, channel || ' after the opt-out of ' || to_char(asked_at AT TIME ZONE %(zone)s, 'DD Mon YYYY')
+               || CASE WHEN at >= %(start)s AND (asked_at AT TIME ZONE %(zone)s)::date <= %(lapsed)s
+                       THEN ', past the last lawful day' ELSE '' END AS what, at AS since
+           FROM ({AFTER_OPT_OUT}) t""",  # noqa: S608
+    ),
+    Part(
+        "late_opt_outs",
+        "Opt-outs recorded later than received",
+        "The law counts from the day they came, not from the day they were written down.",
+        """SELECT debtor_id, NULL::bigint AS account_id, medium || ': received '
+               || to_char(at AT TIME ZONE %(zone)s, 'DD Mon YYYY HH24:MI') || ', recorded '
+               || to_char(recorded_at AT TIME ZONE %(zone)s, 'DD Mon YYYY HH24:MI') AS what, at AS since
+           FROM compliance_optout WHERE recorded_at >= %(start)s AND recorded_at < %(end)s AND at < recorded_at""",
     ),
     Part(
         "near_limit",
@@ -148,10 +168,10 @@ def figures(*, on: date) -> Figures:
 
 
 def _params(on: date) -> Params:
-    zone, policy = business_zone(), policy_in_force(on)
+    zone, policy, law = business_zone(), policy_in_force(on), clocks_on(on)
     limits = {"limit": policy.call_limit, "close": CLOSE, "crowded": CROWDED, "counted": sorted(COUNTED)}
     days = {"sms_days": policy.sms_basis_days, "lapsing": LAPSING_DAYS, "ending": ENDING_DAYS,
-            "notice_days": clocks_on(on).notice_days, "open": sorted(OPEN)}  # fmt: skip
+            "notice_days": law.notice_days, "open": sorted(OPEN)}  # fmt: skip
     return (
         limits
         | days
@@ -162,6 +182,7 @@ def _params(on: date) -> Params:
             "end": datetime.combine(on + timedelta(days=1), time.min, zone),
             "window": datetime.combine(on - timedelta(days=policy.call_window_days - 1), time.min, zone),
             "shown": SHOWN,
+            "lapsed": received_too_long_ago(on, law),
         }
     )
 

@@ -46,7 +46,8 @@ def test_on_a_quiet_day_every_part_is_there_and_empty() -> None:
     found = figures(on=TODAY)
     assert found["stopped"] == []
     assert {each["key"]: each["count"] for each in found["parts"]} == dict.fromkeys(
-        ("outside", "near_limit", "concentrated", "disputes", "requests", "validation", "text_consents", "ending_holds", "uncertain"), 0
+        ("outside", "after_opt_out", "late_opt_outs", "near_limit",
+          "concentrated", "disputes", "requests", "validation", "text_consents", "ending_holds", "uncertain"), 0
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def test_it_costs_the_same_whatever_there_is_to_tell() -> None:
         open_dispute(account=make_account(), received_on=TODAY, by=None, at=AT)
     with CaptureQueriesContext(connection) as busy:
         figures(on=TODAY)
-    assert len(quiet) == len(busy) == 12
+    assert len(quiet) == len(busy) == 14
 
 
 def test_the_report_of_a_day_is_kept_once_and_stays_as_it_was() -> None:

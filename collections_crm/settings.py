@@ -294,6 +294,10 @@ CELERY_TIMEZONE = BUSINESS_TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "judge promises": {"task": "payments.judge_promises", "schedule": crontab(hour="1", minute="0")},
     "compliance report": {"task": "reporting.compliance_report", "schedule": crontab(hour="0", minute="30")},
+    "silent attorneys": {
+        "task": "compliance.end_silent_attorneys",
+        "schedule": crontab(hour="0", minute="45"),
+    },
     "nightly pass": {"task": "strategies.nightly_pass", "schedule": crontab(hour="2", minute="0")},
     "purge placement files": {"task": "exchange.purge_uploads", "schedule": crontab(hour="3", minute="30")},
     "send what is due": {"task": "contacts.send_due", "schedule": 60.0},

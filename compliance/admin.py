@@ -19,10 +19,13 @@ from compliance.models import (
     Licence,
     OptOut,
     PolicyPack,
+    Representation,
 )
 from compliance.packs import PackRefused, load_pack, publish_pack, read_pack
+from compliance.representations import ask_attorney, note_answer
+from compliance.services import RecordRefused
 from core.admin import NoDeleteAdmin, ReadOnlyAdmin
-from core.clock import now
+from core.clock import business_today, now
 
 
 class PackForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -141,3 +144,32 @@ class RecordAdmin(ReadOnlyAdmin):
     list_display = ("debtor", "__str__", "source", "recorded_by", "recorded_at")
     list_select_related = ("debtor", "recorded_by")
     list_filter = ("source",)
+
+
+@admin.register(Representation)
+class RepresentationAdmin(ReadOnlyAdmin):
+    list_display = ("name", "account", "inquired_on", "hold", "source", "recorded_by", "recorded_at")
+    list_select_related = ("account", "hold", "recorded_by")
+    search_fields = ("account__ref__exact", "name")
+    actions: ClassVar = ["asked_today", "answered"]
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("compliance.lift_hold")
+
+    @admin.action(description="An inquiry went to the attorney today", permissions=["lift"])
+    def asked_today(self, request: HttpRequest, chosen: QuerySet[Representation]) -> None:
+        on = business_today(now())
+        self._each(request, chosen, lambda row, by: ask_attorney(representation=row, on=on, by=by, at=now()))
+
+    @admin.action(description="The attorney answered", permissions=["lift"])
+    def answered(self, request: HttpRequest, chosen: QuerySet[Representation]) -> None:
+        self._each(request, chosen, lambda row, by: note_answer(representation=row, by=by, at=now()))
+
+    def _each(self, request: HttpRequest, chosen: QuerySet[Representation], act: Any) -> None:
+        for row in chosen:
+            try:
+                act(row, request.user)
+            except RecordRefused as error:
+                self.message_user(request, f"{row}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{row}: kept.", messages.SUCCESS)

@@ -82,6 +82,33 @@ class Hold(Sourced):
 
 
 @audited
+class Representation(Sourced):
+    """An attorney for one debt (1006.6(b)(2)). Its hold stops contact until the attorney consents, or is asked and stays silent."""
+
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="representations")
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="representation")
+    name = models.CharField(max_length=160)
+    address = models.CharField(
+        max_length=400, blank=True, default="", help_text="empty: still to be found out"
+    )
+    inquired_on = models.DateField(
+        null=True, blank=True, help_text="when the attorney was asked, not yet answered"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="representation_names_attorney",
+                violation_error_message="Name the attorney.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited
 class Consent(Sourced):
     """Direct consent to calls (exempt from the call count for seven days) or to another channel. No accounts: every debt."""
 

@@ -15,6 +15,7 @@ from compliance.disputes import resolve_dispute
 from compliance.enums import Medium, RecordSource
 from compliance.models import Dispute
 from compliance.optouts import stop_at_work
+from compliance.representations import record_representation
 from compliance.services import place_hold, record_inconvenient_time
 from console import forms
 from console.file import File
@@ -172,6 +173,17 @@ def _opt_out(file: File, data: dict[str, Any], by: User, at: datetime, today: da
             source=RecordSource.CONSUMER_CALL, by=by, at=at,
         )  # fmt: skip
         return f"Kept: not between {data['start']:%H:%M} and {data['end']:%H:%M} of their time."
+    if asked == "attorney":
+        record_representation(
+            account=file.account,
+            name=data["attorney"],
+            address=data["attorney_address"],
+            from_on=today,
+            note=note,
+            by=by,
+            at=at,
+        )
+        return "Kept: an attorney stands for this debt. Contact about it stops at once."
     media = [Medium.CALL, Medium.TEXT] if asked == "number" else [Medium(asked)]
     for medium in media:
         opt_out(debtor=debtor, medium=medium, address=data["address"], note=note, by=by, at=at)

@@ -190,6 +190,7 @@ class HoldForm(ActForm):
 ASKED = [
     ("number", "Anything to one number"),
     ("work", "Contact at work"),
+    ("attorney", "Contact: an attorney"),
     ("time", "Contact at a time of day"),
 ]
 
@@ -206,6 +207,8 @@ class OptOutForm(ActForm):
         label="Only this number or address (empty: all)",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    attorney = forms.CharField(required=False, max_length=160, label="Attorney's name")
+    attorney_address = forms.CharField(required=False, max_length=400, label="Attorney's address")
     start = _time(required=False, label="Not between")
     end = _time(required=False, label="and")
     note = forms.CharField(required=False, max_length=300, label="What they said")
@@ -215,6 +218,8 @@ class OptOutForm(ActForm):
         medium = data.get("medium")
         if medium == "number" and not data.get("address"):
             self.add_error("address", "Say which number.")
+        if medium == "attorney" and not data.get("attorney"):
+            self.add_error("attorney", "Say who the attorney is.")
         if medium == "time" and not (data.get("start") and data.get("end")):
             self.add_error("start", "Say from when to when, in their own time.")
         return data

@@ -86,7 +86,7 @@ READ = {
     "users.userrole", "compliance.addressbasis", "compliance.consent",
     "compliance.decision", "compliance.dispute", "compliance.hold", "compliance.inconvenienttime",
     "compliance.licence",
-    "compliance.optout", "contacts.contact", "contacts.message", "contacts.messageevent", "contacts.note",
+    "compliance.optout", "compliance.representation", "contacts.contact", "contacts.message", "contacts.messageevent", "contacts.note",
     "contacts.printbatch", "debtors.address", "debtors.debtor", "debtors.email", "debtors.fileview",
     "debtors.debtorname", "debtors.phone", "debtors.relation", "debtors.reveal", "escalations.escalation",
     "escalations.escalationlogentry", "exchange.importrun", "exchange.upload", "payments.payment",

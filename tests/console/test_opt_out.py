@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from compliance.models import Hold, InconvenientTime, OptOut
+from compliance.models import Hold, InconvenientTime, OptOut, Representation
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,7 @@ def test_a_time_of_day_is_kept_as_inconvenient() -> None:
     ("data", "remedy"),
     [
         ({"medium": "number"}, "Say which number."),
+        ({"medium": "attorney"}, "Say who the attorney is."),
         ({"medium": "time", "start": "15:00"}, "Say from when to when"),
         ({"medium": "call", "address": "mum"}, "is not a phone number"),
     ],
@@ -74,3 +75,16 @@ def test_what_is_not_said_is_asked_for_and_nothing_is_kept(data: dict[str, str],
     _, answer = said(**data)
     assert (answer.status_code, OptOut.objects.count(), InconvenientTime.objects.count()) == (422, 0, 0)
     assert remedy in answer.content.decode()
+
+
+def test_t10_an_attorney_is_kept_for_this_debt_with_who_and_when() -> None:
+    account, answer = said(medium="attorney", attorney="A. Counsel", attorney_address="1 Court St")
+    made = Representation.objects.select_related("hold").get()
+    assert answer.status_code == 200
+    assert (made.account_id, made.name, made.address, made.hold.kind) == (
+        account.pk,
+        "A. Counsel",
+        "1 Court St",
+        "attorney",
+    )
+    assert made.recorded_by is not None

@@ -1,4 +1,4 @@
-# make demo | test | lint | bench | clean | replay FILE=… | screenshots
+# make demo | test | lint | bench | clean | replay FILE=… | mutate | screenshots
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -12,7 +12,7 @@ export PORT
 # Everything here is for a developer's machine; a deployment is described by docker-compose.yml.
 export DEBUG ?= 1
 
-.PHONY: help demo test lint bench clean replay screenshots lock format
+.PHONY: help demo test lint bench clean replay mutate screenshots lock format
 
 help:
 	@sed -n 1p Makefile | cut -c3-
@@ -50,6 +50,12 @@ screenshots: $(VENV)/dev.stamp
 	@tools/find_chromium
 	@$(BIN)/python docs/screenshots.py $(ARGS)
 
+# Changes the pure gate line by line and says which changes no test notices. ARGS: names, as "compliance.hours.*".
+mutate: $(VENV)/dev.stamp
+	@rm -rf mutants
+	@$(BIN)/mutmut run $(or $(ARGS),"compliance.gate.*")
+	@$(BIN)/mutmut results
+
 # Writes the lock files anew from the .in files.
 lock: $(VENV)/dev.stamp
 	@for name in requirements requirements-demo requirements-dev requirements-uv; do \
@@ -59,7 +65,7 @@ lock: $(VENV)/dev.stamp
 
 clean:
 	@if [ -x $(BIN)/python ]; then $(MANAGE) services purge; fi
-	@rm -rf $(VENV) .local staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .local staticfiles mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -128,7 +128,7 @@ RULES: tuple[tuple[Rule, frozenset[str], int | None], ...] = (
 def decide(request: Request, facts: Facts, policy: Policy) -> Decision:
     """Evaluates every rule. ``request.at`` carries its zone."""
     case = Case(request, facts, policy)
-    recorded = recording(case) if request.recording else None
+    recorded = recording(case)
     rules = _rules(request.channel, _given(request, facts))
     reasons = _reasons(case, rules)
     if not reasons:

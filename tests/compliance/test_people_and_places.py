@@ -258,3 +258,28 @@ def test_of_two_licences_yet_to_come_the_later_one_opens_the_way() -> None:
     )
     assert decision.next_allowed_at == on("2026-02-01", "00:00")
     assert "CA, WA" in decision.reasons[0].text
+
+
+@pytest.mark.parametrize(
+    ("hold_until", "notice_on", "end"),
+    [
+        (date(2026, 4, 5), date(2026, 2, 10), "2026-04-11"),
+        (date(2026, 4, 20), date(2026, 2, 10), "2026-04-20"),
+        (None, date(2026, 2, 10), None),
+        (date(2026, 4, 5), None, None),
+    ],
+)
+def test_where_federal_and_state_law_ask_for_a_notice_one_reason_stands_until_neither_does(
+    hold_until: date | None, notice_on: date | None, end: str | None
+) -> None:
+    pending = Hold("validation_pending", "D", date(2026, 1, 1), hold_until)
+    facts = {
+        "residence_states": ("NV",),
+        "debts": {"D": DebtFacts("medical", notice_on=notice_on)},
+        "holds": (pending,),
+    }
+    said = answer(ask(on("2026-04-01"), "letter"), **facts)
+    until = on(end, "00:00") if end else None
+    assert [(r.code, r.rule, r.until) for r in said.reasons] == [
+        ("validation_not_sent", "12 CFR 1006.34(a)(1)", until)
+    ]

@@ -298,6 +298,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "compliance.end_silent_attorneys",
         "schedule": crontab(hour="0", minute="45"),
     },
+    "claims in bankruptcy": {"task": "worklists.ask_for_claims", "schedule": crontab(hour="0", minute="50")},
     "nightly pass": {"task": "strategies.nightly_pass", "schedule": crontab(hour="2", minute="0")},
     "purge placement files": {"task": "exchange.purge_uploads", "schedule": crontab(hour="3", minute="30")},
     "send what is due": {"task": "contacts.send_due", "schedule": 60.0},

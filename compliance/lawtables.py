@@ -63,6 +63,19 @@ class Spacing:
 
 
 @dataclass(frozen=True, slots=True)
+class Duties:
+    """Calendar days and years; ``abandon_percent`` of the calls that a person answered, over ``abandon_days``; seconds."""
+
+    claim_days: int
+    records_years: int
+    scra_check_days: int
+    abandon_percent: int
+    abandon_days: int
+    abandon_seconds: int
+    ring_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class LawTables:
     """``contracts``: kind of debt to kind of contract. ``all_party_states`` None: not said, so taken for all."""
 
@@ -75,6 +88,7 @@ class LawTables:
     co_debtor_chapters: frozenset[str] = CHAPTERS
     majority: int | None = None
     clocks: Clocks | None = None
+    duties: Duties | None = None
 
 
 KEYS = (
@@ -87,7 +101,15 @@ KEYS = (
     "bankruptcy",
     "people",
     "clocks",
+    "duties",
 )
+
+
+def _duties(table: Table) -> Duties:
+    """Raises PolicyError."""
+    names = Duties.__dataclass_fields__
+    table.only(*names)
+    return Duties(**{name: table.positive(name) for name in names})
 
 
 def law_tables(top: Table) -> LawTables:
@@ -107,6 +129,7 @@ def law_tables(top: Table) -> LawTables:
         else CHAPTERS,
         majority=_majority(top.table("people")) if has("people") else None,
         clocks=clocks(top.table("clocks")) if has("clocks") else None,
+        duties=_duties(top.table("duties")) if has("duties") else None,
     )
 
 

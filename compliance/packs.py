@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from compliance.clocks import Clocks
 from compliance.enums import PackStatus
+from compliance.lawtables import Duties
 from compliance.models import PolicyPack
 from compliance.policy import FOLDER, Policy, PolicyError, known_policies, parse_policy, policy_on
 from core.clock import business_today
@@ -43,6 +44,14 @@ def clocks_on(on: date, law: Sequence[Policy] | None = None) -> Clocks:
     found = policy_on(on, policies() if law is None else law).tables.clocks or policy_on(on).tables.clocks
     if found is None:
         raise PolicyError(f"the policy of {on.isoformat()} has no [clocks]")
+    return found
+
+
+def duties_on(on: date) -> Duties:
+    """As ``clocks_on``."""
+    found = policy_on(on, policies()).tables.duties or policy_on(on).tables.duties
+    if found is None:
+        raise PolicyError(f"the policy of {on.isoformat()} has no [duties]")
     return found
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.services import Itemization, add_document, set_itemization
 from compliance.disputes import resolve_dispute
-from compliance.enums import Medium, RecordSource
+from compliance.enums import DisputeKind, Medium, RecordSource
 from compliance.models import Dispute
 from compliance.optouts import stop_at_work
 from compliance.representations import record_representation
@@ -206,7 +206,8 @@ def _dispute(file: File, data: dict[str, Any], by: User, at: datetime, today: da
     dispute = take_dispute(
         account=file.account, repeats=repeats, by=by, at=at, **{name: data[name] for name in names}
     )
-    return f"Recorded. {_consequence(dispute)}"
+    what = "Dispute" if dispute.kind == DisputeKind.DISPUTE else "Request"
+    return f"{what} recorded. {_consequence(dispute)}"
 
 
 def _consequence(dispute: Dispute) -> str:

@@ -226,10 +226,10 @@ class OptOutForm(ActForm):
 
 
 class DisputeForm(ActForm):
-    medium = _choice(choices=DisputeMedium.choices, label="How it came", initial=DisputeMedium.CALL)
-    kind = _choice(choices=DisputeKind.choices, label="What they ask", initial=DisputeKind.DISPUTE)
     reason = _choice(choices=DisputeReason.choices)
     disputed_amount = _money(required=False, label="Amount disputed (empty: all of it)")
+    medium = _choice(choices=DisputeMedium.choices, label="How it came", initial=DisputeMedium.CALL)
+    kind = _choice(choices=DisputeKind.choices, label="What they ask", initial=DisputeKind.DISPUTE)
     received_on = _date(label="Received on")
     postmarked_on = _date(required=False, label="Postmark of a letter, if it can be read")
     repeats = forms.BooleanField(required=False, label="Says nothing new over the one that was answered")

@@ -61,6 +61,8 @@ class TaskDraft:
     reason: str
     due_at: datetime
     priority: int = 0
+    not_before: datetime | None = None
+    """None: not before it is due."""
 
 
 def ensure_queues() -> dict[str, Queue]:
@@ -121,7 +123,7 @@ def add_tasks(*, items: Sequence[TaskDraft], at: datetime, by: User | None = Non
                 kind=item.kind,
                 reason=item.reason[:200],
                 due_at=item.due_at,
-                not_before=item.due_at,
+                not_before=item.not_before or item.due_at,
                 priority=item.priority,
                 created_at=at,
                 created_by=by,

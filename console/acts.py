@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts.services import Itemization, add_document, set_itemization
 from compliance.disputes import resolve_dispute
 from compliance.enums import DisputeKind, Medium, RecordSource
-from compliance.models import Dispute
+from compliance.models import Dispute, OptOut
 from compliance.optouts import stop_at_work
 from compliance.representations import record_representation
-from compliance.services import place_hold, record_inconvenient_time
+from compliance.services import place_hold, record_inconvenient_time, withdraw_opt_out
 from console import forms
 from console.file import File
 from contacts.disputes import answer_dispute, take_dispute
@@ -191,6 +191,12 @@ def _opt_out(file: File, data: dict[str, Any], by: User, at: datetime, today: da
     return f"Opt-out kept: {what}. It stops at once."
 
 
+def _withdraw(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    found = get_object_or_404(OptOut, pk=data["opt_out"], debtor=file.account.debtor)
+    withdraw_opt_out(opt_out=found, note=data["note"], by=by, at=at)
+    return "Taken back. Consents that ended with it do not come back by themselves."
+
+
 def _dispute(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
     names = (
         "kind",
@@ -296,6 +302,8 @@ ACTS: dict[str, Act] = {
         Act("resolve", "End dispute", "compliance.manage_dispute", forms.ResolveForm, _resolve, "End the dispute", tab=False,
             exclusive=False),
         Act("opt-out", "Opt-out", "compliance.record_consent", forms.OptOutForm, _opt_out, "Keep opt-out", "x", exclusive=False),
+        Act("withdraw", "Taken back", "compliance.record_consent", forms.WithdrawForm, _withdraw, "Take the opt-out back", tab=False,
+            exclusive=False),
         Act("hold", "Hold", "compliance.place_hold", forms.HoldForm, _hold, "Place hold", "h", exclusive=False),
         Act("outside", "Made elsewhere", "contacts.log_contact", forms.OutsideForm, _outside, "Record it", tab=False, exclusive=False),
         Act("phone", "Add number", "debtors.change_debtor", forms.PhoneForm, _phone, "Add number", tab=False, exclusive=False),

@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.models import Account
 from accounts.selectors import visible_accounts
+from compliance.enums import Medium
 from users.models import User
 
 _LISTS = {
@@ -31,6 +32,8 @@ _LISTS = {
     "holds": """SELECT id, kind, note, to_char(until_on, 'DD Mon YYYY') AS until FROM compliance_hold
                 WHERE debtor_id = %(debtor)s AND (account_id IS NULL OR account_id = %(account)s)
                   AND from_on <= %(today)s AND (until_on IS NULL OR until_on > %(today)s) ORDER BY id""",
+    "opt_outs": """SELECT id, medium, address, to_char(at, 'DD Mon YYYY') AS since FROM compliance_optout
+                   WHERE debtor_id = %(debtor)s AND withdrawn_at IS NULL ORDER BY id LIMIT 10""",
     "disputes": """SELECT id, kind, disputed_amount::text AS amount, is_timely, hold_id IS NOT NULL AS stops, duplicate_of_id IS NOT NULL
                        AS repeats, to_char(received_on, 'DD Mon YYYY') AS received FROM compliance_dispute
                    WHERE account_id = %(account)s AND status = 'open' ORDER BY id""",
@@ -140,6 +143,8 @@ def read_file(*, account: Account, user: User, at: datetime, today: date) -> Fil
     parts = {name: json.loads(value) for name, value in zip(lists, row, strict=True)}
     for linked in parts["linked"]:
         linked["balance"] = Decimal(linked["balance"])
+    for said in parts["opt_outs"]:
+        said["label"] = "contact" if said["medium"] == Medium.ALL else Medium(said["medium"]).label.lower()
     for dispute in parts["disputes"]:
         dispute["amount"] = Decimal(dispute["amount"]) if dispute["amount"] is not None else None
     for promise in parts["promises"]:

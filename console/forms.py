@@ -225,6 +225,22 @@ class OptOutForm(ActForm):
         return data
 
 
+class WithdrawForm(ActForm):
+    """``opt_out`` is no choice of the form's: one taken back meanwhile is the service's to refuse."""
+
+    opt_out = forms.IntegerField(label="Taken back", widget=forms.Select)
+    note = forms.CharField(max_length=300, label="How they took it back")
+
+    def prepare(self, file: File) -> None:
+        self.fields["opt_out"].widget.choices = [
+            (
+                row["id"],
+                f"{Medium(row['medium']).label}{', ' + row['address'] if row['address'] else ''}, {row['since']}",
+            )
+            for row in file.parts["opt_outs"]
+        ]
+
+
 class DisputeForm(ActForm):
     reason = _choice(choices=DisputeReason.choices)
     disputed_amount = _money(required=False, label="Amount disputed (empty: all of it)")

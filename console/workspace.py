@@ -129,6 +129,7 @@ def page_context(
         "can_reveal": user.has_perm("debtors.reveal_ssn"),
         "can_call": user.has_perm("contacts.log_contact"),
         "can_document": user.has_perm("accounts.manage_document"),
+        "can_consent": user.has_perm("compliance.record_consent"),
         "can_dispute": user.has_perm("compliance.manage_dispute"),
         "can_itemize": user.has_perm("accounts.correct_itemization"),
         "can_work": user.has_perm("worklists.work_queue"),

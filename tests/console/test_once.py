@@ -20,7 +20,7 @@ from accounts.models import Account, Document
 from accounts.services import add_document
 from compliance.disputes import open_dispute
 from compliance.models import Decision, Dispute, Hold, OptOut
-from compliance.services import place_hold
+from compliance.services import place_hold, record_opt_out
 from console.acts import ACTS
 from console.models import SentForm
 from contacts.models import Contact, Message, Note, Template
@@ -69,6 +69,11 @@ ITEMIZATION = {
 }  # fmt: skip
 
 
+def opted_out(account: Account) -> dict[str, Any]:
+    said = record_opt_out(debtor=account.debtor, medium="call", by=None, at=timezone.now())
+    return {"opt_out": said.pk, "note": "Called, wants calls again"}
+
+
 def disputed(account: Account) -> dict[str, Any]:
     at = timezone.now()
     dispute = open_dispute(account=account, received_on=at.date() - timedelta(days=1), by=None, at=at)
@@ -101,6 +106,7 @@ FORMS: dict[str, tuple[str, Fields, Any]] = {
     "payment": ("poster", {"amount": "25.00", "method": "check", "effective_on": TODAY}, Payment),
     "escalate": ("rep", {"kind": "hardship", "reason": "Asks for half"}, Escalation),
     "dispute": ("compliance", {"kind": "dispute", "reason": "not_mine", "received_on": TODAY, "medium": "call"}, Dispute),
+    "withdraw": ("rep", opted_out, OptOut.objects.exclude(withdrawn_at=None)),
     "answer": ("rep", verification, Message),
     "resolve": ("rep", disputed, Dispute.objects.filter(status="withdrawn")),
     "opt-out": ("rep", {"medium": "text"}, OptOut),

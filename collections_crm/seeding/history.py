@@ -45,6 +45,7 @@ OUTCOME_WEIGHTS = (43, 71, 83, 90, 95, 98, 99, 100)
 TOPICS = ("promise", "later", "refusal", "hardship", "dispute", "attorney", "bankruptcy", "cease", "opt_out")
 TOPIC_WEIGHTS = (38, 58, 78, 88, 92, 93, 93.6, 94.6, 96)
 LATELY = 8  # days
+IN_THE_MAIL = 4  # days; letters that have arrived are not printed any more
 LASTING = {"attorney": HoldKind.ATTORNEY, "bankruptcy": HoldKind.BANKRUPTCY, "cease": HoldKind.CEASE}
 
 
@@ -434,7 +435,10 @@ class Teller:
         if address.status == ReachStatus.BAD:
             return
         returned = self.rng.random() < 0.03 and (self.plan.on - day).days > 12 and not is_notice
-        status = MessageStatus.RETURNED if returned else MessageStatus.HANDED_OVER
+        arrived = (
+            MessageStatus.DELIVERED if (self.plan.on - day).days > IN_THE_MAIL else MessageStatus.HANDED_OVER
+        )
+        status = MessageStatus.RETURNED if returned else arrived
         if returned:
             address.status = ReachStatus.BAD
         lines = [

@@ -14,6 +14,7 @@ from accounts.models import Account as Owed
 from collections_crm.seeding import texts
 from collections_crm.seeding.book import Account, Plan
 from collections_crm.seeding.copying import CopyTable, Json, as_json, dollars
+from collections_crm.seeding.history import IN_THE_MAIL
 from collections_crm.seeding.notices import ends_on, form_of
 from collections_crm.seeding.people import Person
 from collections_crm.seeding.story import Story, Touch
@@ -420,7 +421,9 @@ def _question(row: Placed, touch: Touch, history: list[dict[str, Any]]) -> Json:
 def _message_events(pk: int, touch: Touch) -> Iterator[tuple[object, ...]]:
     yield pk, touch.at, MessageStatus.QUEUED, ""
     yield pk, touch.at + timedelta(seconds=20), MessageStatus.HANDED_OVER, ""
-    if touch.status == MessageStatus.DELIVERED:
+    if touch.status == MessageStatus.DELIVERED and touch.channel == Channel.LETTER:
+        yield pk, touch.at + timedelta(days=IN_THE_MAIL), touch.status, "Delivered"
+    elif touch.status == MessageStatus.DELIVERED:
         yield pk, touch.at + timedelta(seconds=50), touch.status, "250 2.0.0 OK"
     elif touch.status == MessageStatus.BOUNCED:
         yield pk, touch.at + timedelta(seconds=50), touch.status, "550 5.1.1 mailbox unavailable"

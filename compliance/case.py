@@ -235,6 +235,7 @@ class Case:
         "is_commercial",
         "laws",
         "local",
+        "opens",
         "policy",
         "primary",
         "request",
@@ -266,6 +267,7 @@ class Case:
         self.local = self.at.astimezone(self.primary)
         self.today = self.local.date()
         self.hours = self._hours()
+        self.opens: tuple[datetime | None] | None = None
         self._touches: dict[tuple[str, frozenset[str], int], list[Touch]] = {}
 
     def _move_zones(self) -> None:
@@ -294,15 +296,14 @@ class Case:
         """
         if self._recent is None:
             since, debts = self.at - timedelta(days=self.policy.lookback_days), set(self.debts)
-            found = [
-                touch if touch.at.tzinfo is UTC else _in_utc(touch)
+            located, to = self.request.purpose == "location", self.request.recipient
+            self._recent = [
+                _in_utc(touch)
                 for touch in self.facts.history
-                if touch.at >= since and not debts.isdisjoint(touch.debts)
+                if touch.at >= since
+                and (touch.address == self.request.address if located else touch.recipient == to)
+                and not debts.isdisjoint(touch.debts)
             ]
-            if self.request.purpose == "location":
-                self._recent = [touch for touch in found if touch.address == self.request.address]
-            else:
-                self._recent = [touch for touch in found if touch.recipient == self.request.recipient]
         return self._recent
 
     def touches(self, debt: str, kinds: frozenset[str], days: int) -> list[Touch]:
@@ -356,7 +357,7 @@ def _grouped(facts: Facts) -> Facts:
 
 
 def _in_utc(touch: Touch) -> Touch:
-    return touch._replace(at=touch.at.astimezone(UTC))
+    return touch if touch.at.tzinfo is UTC else touch._replace(at=touch.at.astimezone(UTC))
 
 
 @lru_cache(maxsize=8_192)

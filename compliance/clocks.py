@@ -65,6 +65,7 @@ def is_business_day(day: date, *, observed: bool = True) -> bool:
     return day.weekday() < 5 and day not in _holidays(observed)
 
 
+@lru_cache(maxsize=4_096)
 def business_days_after(day: date, count: int, *, observed: bool = True) -> date:
     """``day`` itself is none of them. Leaving out observed holidays makes a time longer: choose which of both is the safe one."""
     while count:

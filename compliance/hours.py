@@ -45,7 +45,10 @@ def next_inside(hours: Hours, at: datetime, zones: tuple[ZoneInfo, ...]) -> date
 
 
 def _next_inside(case: Case) -> datetime | None:
-    return next_inside(case.hours, case.at, case.zones)
+    """Kept with the case: two rules ask."""
+    if case.opens is None:
+        case.opens = (next_inside(case.hours, case.at, case.zones),)
+    return case.opens[0]
 
 
 def location_zone_conflict(case: Case) -> Reason | None:

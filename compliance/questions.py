@@ -84,6 +84,7 @@ def _names(kind: type) -> frozenset[str]:
 
 
 MOST_TOLLED = 36_525
+TEXT = frozenset({str})
 TOP_FIELDS = frozenset({"request", "facts"})
 REQUEST_FIELDS = _names(Request)
 FACTS_FIELDS = _names(Facts)
@@ -285,14 +286,15 @@ def _plain_touch(data: Any) -> Touch | None:
             and direction in DIRECTIONS
             and (outcome in OUTCOMES or (not outcome and (kind != "call" or direction == "in")))
             and type(debts) is list
-            and all(type(debt) is str for debt in debts)
+            and TEXT.issuperset(map(type, debts))
             and type(address) is type(place) is str
             and not get("recipient")
             and not get("mode")
             and when.tzinfo is not None
             and FIRST_YEAR <= when.year <= LAST_YEAR
         ):
-            return Touch(kind, direction, when.astimezone(UTC), tuple(debts), address, outcome, place)
+            found = (kind, direction, when.astimezone(UTC), tuple(debts), address, outcome, place, "", "")
+            return tuple.__new__(Touch, found)
     except (KeyError, TypeError, ValueError, AttributeError):
         pass
     return None

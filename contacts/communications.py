@@ -7,8 +7,11 @@ somebody else about where the person lives.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from django.db import connection
+
+from core.clock import business_zone
 
 COMMUNICATIONS = """
     SELECT c.debtor_id, about AS account_id, c.at, c.message_id
@@ -42,7 +45,19 @@ NOTICED = f"""
     SELECT DISTINCT debtor_id, account_id FROM ({NOTICES}) n
     WHERE debtor_id = ANY(%(debtors)s) AND account_id = ANY(%(accounts)s)
 """  # noqa: S608
+OF_PAIRS = f"""
+    SELECT debtor_id, account_id, day FROM ({BEGUN}) t
+    WHERE debtor_id = ANY(%(debtors)s) AND account_id = ANY(%(accounts)s)
+"""  # noqa: S608
 Pairs = set[tuple[int, int]]
+
+
+def initial_communications(pairs: Pairs) -> list[tuple[int, int, date]]:
+    """Person, account and day, of those pairs between whom and us there has been one; in order."""
+    debtors, accounts = (sorted(set(each)) for each in zip(*pairs, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(OF_PAIRS, {"debtors": debtors, "accounts": accounts, "zone": str(business_zone())})
+        return sorted(row for row in cursor.fetchall() if row[:2] in pairs)
 
 
 def already_had(debtor_ids: Collection[int], account_ids: Collection[int]) -> Pairs:

@@ -7,15 +7,16 @@ is also what a decision keeps as its evidence (12 CFR 1006.100).
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import RawSQL
+from psycopg2.extensions import AsIs
 
 from accounts.enums import AccountStatus, DebtType
 from accounts.statuses import OPEN
@@ -26,17 +27,18 @@ from compliance.holds import CEASE_EXCEPTIONS
 from compliance.limitations import SUIT_TAGS
 from compliance.packs import clocks_on, policies
 from compliance.states import ACTION_NOTICE
-from contacts.communications import BEGUN
+from contacts.communications import initial_communications
 from contacts.enums import CallOutcome, Direction, MessageStatus
 from contacts.templates import VALIDATION
 from core.clock import business_zone
 from debtors.enums import AddressKind, PhoneKind, ReachStatus
 from debtors.models import Address
 from debtors.phones import area_code
-from debtors.zones import zip_table
+from debtors.zones import state_of_area_code
 
 if TYPE_CHECKING:
     from compliance.gate import Facts, Request
+    from compliance.policy import Policy
 
 HISTORY = timedelta(days=40)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -83,6 +85,7 @@ class Person:
     dial_consents: list[Json] = field(default_factory=list)
     noticed: dict[str, str] = field(default_factory=dict)
     validation: dict[str, Json] = field(default_factory=dict)
+    overdue: dict[str, str] = field(default_factory=dict)
     born_on: str | None = None
     places: dict[str, str] = field(default_factory=dict)
     wrong_numbers: set[str] = field(default_factory=set)
@@ -95,7 +98,7 @@ class Debt:
     ref: str
     group: str
     kind: str
-    gone: bool
+    status: str
     law: Json
     stays: list[tuple[int, Json]]
 
@@ -111,10 +114,11 @@ def gather(*, asks: Sequence[Ask]) -> list[tuple[Request, Facts]]:
     return [read_question(question) for question in gather_questions(asks)]
 
 
-def gather_questions(asks: Sequence[Ask]) -> list[Json]:
-    """The same as JSON objects in the shape of interfaces.md."""
+def gather_questions(asks: Sequence[Ask], law: Sequence[Policy] | None = None) -> list[Json]:
+    """The same as JSON objects in the shape of interfaces.md. ``law``: the house's policies, when they are at hand."""
     if not asks:
         return []
+    law = policies() if law is None else law
     debtor_ids = sorted({ask.debtor_id for ask in asks})
     since = max(min(ask.at for ask in asks), EARLIEST) - HISTORY
     known = _known(debtor_ids, since)
@@ -125,7 +129,8 @@ def gather_questions(asks: Sequence[Ask]) -> list[Json]:
     debts = _debts(wanted)
     _add_reach(people, known)
     _add_records(people, known)
-    _add_notices(people, known)
+    _add_notices(people, known, law)
+    _add_overdue(people, asks, debts, law)
     _add_history(people, contacts, pending, debts)
     return [_question(ask, people[ask.debtor_id], debts, known["licences"]) for ask in asks]
 
@@ -210,20 +215,25 @@ _KNOWN = {
         " AND t.status <> ALL(%(unsent)s || %(returned)s) AND t.debtor_id",
         "", "t.handing_over_at, t.id",
     ),
-    # the day of the initial communication about each debt of a consumer that is still collected
-    "begun": (
-        "t.debtor_id, a.ref, t.day",
-        f"({BEGUN}) t JOIN accounts_account a ON a.id = t.account_id WHERE t.debtor_id",
-        "AND a.debt_type <> %(commercial)s AND a.status = ANY(%(open)s)", "t.account_id",
-    ),
 }  # fmt: skip
-_READ_KNOWN = ", ".join(
-    f"(SELECT COALESCE(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')"  # noqa: S608
-    f" FROM {whose} = ANY(%(ids)s) {rest})::text"
-    for columns, whose, rest, order in _KNOWN.values()
-)
 _READ_LICENCES = """(SELECT json_agg(json_build_object('place', place, 'valid_from', valid_from, 'valid_to', valid_to)
     ORDER BY id)::text FROM compliance_licence)"""
+
+
+def _read_known(theirs: str) -> str:
+    known = ", ".join(
+        f"(SELECT COALESCE(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')"  # noqa: S608
+        f" FROM {whose} {theirs} {rest})::text"
+        for columns, whose, rest, order in _KNOWN.values()
+    )
+    return f"SELECT {known}, {_READ_LICENCES}"
+
+
+_OF_MANY = _read_known("= ANY(%(ids)s)")
+_PREPARE = f"PREPARE known_of_one (bigint, timestamptz, text) AS {_read_known('= $1')}"
+_OF_ONE = "EXECUTE known_of_one (%(id)s, %(since)s, %(zone)s)"
+_prepared: WeakSet[Any] = WeakSet()
+"""The connections on which it is. To plan it takes the server several times as long as to answer it."""
 _WORDS: dict[str, str | list[str]] = {
     "leaving": [MessageStatus.LEASED.value, MessageStatus.UNCERTAIN.value],
     "unsent": [MessageStatus.QUEUED.value, MessageStatus.FAILED.value, MessageStatus.STOPPED.value,
@@ -231,21 +241,27 @@ _WORDS: dict[str, str | list[str]] = {
     "returned": [MessageStatus.BOUNCED.value, MessageStatus.RETURNED.value],
     "noticing": [ACTION_NOTICE, VALIDATION],
     "cease": sorted(CEASE_EXCEPTIONS),
-    "commercial": DebtType.COMMERCIAL.value,
-    "open": sorted(status.value for status in OPEN),
 }  # fmt: skip
 
 
 def _known(debtor_ids: list[int], since: datetime) -> dict[str, Any]:
     """What stands on the files of these people, and our licences; None while none is on record."""
+    given: dict[str, datetime | str] = {"since": since, "zone": str(business_zone())}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_READ_KNOWN}, {_READ_LICENCES}",
-            {"ids": debtor_ids, "since": since, "zone": str(business_zone()), **_WORDS},
-        )
+        if len(debtor_ids) == 1:
+            _prepare(cursor)
+            cursor.execute(_OF_ONE, {"id": debtor_ids[0], **given})
+        else:
+            cursor.execute(_OF_MANY, {"ids": debtor_ids, **given, **_WORDS})
         row = cursor.fetchone()
     names = (*_KNOWN, "licences")
     return {name: None if text is None else json.loads(text) for name, text in zip(names, row, strict=True)}
+
+
+def _prepare(cursor: CursorWrapper) -> None:
+    if cursor.connection not in _prepared:
+        cursor.execute(_PREPARE, {"since": AsIs("$2"), "zone": AsIs("$3"), **_WORDS})
+        _prepared.add(cursor.connection)
 
 
 # An account, and the bankruptcies of all who owe it: an authorised user does not.
@@ -276,7 +292,7 @@ def _debt(
         (debtor, {"debt": ref, "from": from_on, "until": until_on, "chapter": chapter})
         for debtor, from_on, until_on, chapter in json.loads(stays or "[]")
     ]
-    return Debt(ref, f"{client}:{group}" if group else "", kind, status in GONE, law, found)
+    return Debt(ref, f"{client}:{group}" if group else "", kind, status, law, found)
 
 
 def _person(zones: list[str], state: str, deceased_on: str | None, born_on: str | None) -> Person:
@@ -312,13 +328,6 @@ def _indicate(person: Person, state: str) -> None:
     """A state besides that of residence in which the person may be (regulation 2.3)."""
     if state and state not in person.states and state not in person.indicated:
         person.indicated.append(state)
-
-
-@lru_cache(maxsize=1_024)
-def state_of_area_code(code: str) -> str:
-    """The state most of whose ZIP codes carry it, since an area code ends at the state's border; blank when unknown."""
-    states = Counter(row.state for row in zip_table() if code in row.area_codes)
-    return states.most_common(1)[0][0] if states else ""
 
 
 def _add_postal(
@@ -382,41 +391,45 @@ def _add_records(people: Mapping[int, Person], known: Mapping[str, list[list[Any
         )  # fmt: skip
 
 
-def _add_notices(people: Mapping[int, Person], known: Mapping[str, list[list[Any]]]) -> None:
+def _add_notices(
+    people: Mapping[int, Person], known: Mapping[str, list[list[Any]]], law: Sequence[Policy]
+) -> None:
     for debtor, ref, tags in known["notices"]:
         people[debtor].notices += [{"tag": tag, "debt": ref} for tag in tags if tag in CEASE_EXCEPTIONS]
     for debtor, ref, sent_on, channel, tags, _ in known["noticed"]:
         if ACTION_NOTICE in tags and channel == Channel.LETTER:
             people[debtor].noticed.setdefault(ref, sent_on)
-    for debtor, ref, period in _periods(known["noticed"]):
+    for debtor, ref, period in _periods(known["noticed"], law):
         people[debtor].validation[ref] = period
-    for debtor, ref, overdue_from in _overdue(known["begun"]):
-        if ref not in people[debtor].validation:
-            people[debtor].holds.append(_hold(HoldKind.VALIDATION_PENDING, ref, overdue_from, None))
 
 
-def _periods(noticed: Iterable[list[Any]]) -> Iterator[tuple[int, str, Json]]:
+def _periods(noticed: Iterable[list[Any]], law: Sequence[Policy]) -> Iterator[tuple[int, str, Json]]:
     """Of the validation notices, in order: one that is sent anew begins the period anew (12 CFR 1006.34(b)(5)).
 
     It ends on the day that the notice names, and never before the law's.
     """
-    sent = [
-        (debtor, ref, date.fromisoformat(day), printed)
-        for debtor, ref, day, _, tags, printed in noticed
-        if VALIDATION in tags
-    ]
-    law = policies() if sent else ()
-    for debtor, ref, day, printed in sent:
-        ends_on = validation_period(day, clocks_on(day, law)).ends_on.isoformat()
-        yield debtor, ref, {"sent_on": day.isoformat(), "period_ends_on": max(ends_on, printed or "")}
+    for debtor, ref, day, _, tags, printed in noticed:
+        if VALIDATION in tags:
+            sent_on = date.fromisoformat(day)
+            ends_on = validation_period(sent_on, clocks_on(sent_on, law)).ends_on.isoformat()
+            yield debtor, ref, {"sent_on": day, "period_ends_on": max(ends_on, printed or "")}
 
 
-def _overdue(begun: Iterable[list[Any]]) -> Iterator[tuple[int, str, str]]:
-    """From when collection waits for the validation notice of a debt (12 CFR 1006.34(a)(1)(i)(B))."""
-    law = policies() if begun else ()
-    for debtor, ref, day in begun:
-        communicated_on = date.fromisoformat(day)
-        yield debtor, ref, notice_overdue_from(communicated_on, clocks_on(communicated_on, law)).isoformat()
+def _add_overdue(
+    people: Mapping[int, Person], asks: Sequence[Ask], debts: Mapping[int, Debt], law: Sequence[Policy]
+) -> None:
+    """Collection of a consumer's debt waits for its validation notice from some day on (12 CFR 1006.34(a)(1)(i)(B))."""
+    waiting = {
+        (ask.debtor_id, pk)
+        for ask in asks
+        for pk in (ask.account_id, *ask.discussed)
+        if not debts[pk].commercial
+        and debts[pk].status in OPEN
+        and debts[pk].ref not in people[ask.debtor_id].validation
+    }
+    for debtor, account, day in initial_communications(waiting) if waiting else ():
+        overdue_from = notice_overdue_from(day, clocks_on(day, law))
+        people[debtor].overdue[debts[account].ref] = overdue_from.isoformat()
 
 
 def _add_history(
@@ -461,8 +474,12 @@ def _question(ask: Ask, person: Person, debts: Mapping[int, Debt], licences: lis
     about = [debts[pk] for pk in dict.fromkeys((ask.account_id, *ask.discussed))]
     ref, discussed = about[0].ref, [debt.ref for debt in about]
     address = normalised(ask.channel, ask.address)
-    holds = person.holds
-    if about[0].gone:
+    holds = person.holds + [
+        _hold(HoldKind.VALIDATION_PENDING, each, person.overdue[each], None)
+        for each in discussed
+        if each in person.overdue
+    ]
+    if about[0].status in GONE:
         holds = [*holds, _hold(HoldKind.RECALLED, ref, "1970-01-01", None)]
     return {
         "request": {

@@ -75,9 +75,8 @@ def ask_gate(asks: Sequence[Ask]) -> list[Asked]:
         return []
     known: Known = {}
     law = policies()
-    return [
-        _answer(ask, question, law, known) for ask, question in zip(asks, gather_questions(asks), strict=True)
-    ]
+    questions = gather_questions(asks, law)
+    return [_answer(ask, question, law, known) for ask, question in zip(asks, questions, strict=True)]
 
 
 def defer(answers: Sequence[Asked]) -> list[Asked]:

@@ -9,6 +9,7 @@ and by area code and exchange.
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -86,6 +87,20 @@ def is_zone(name: str) -> bool:
 
 def valid_zones(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in names if is_zone(name))
+
+
+@lru_cache(maxsize=1)
+def _states_by_area_code() -> dict[str, str]:
+    counted: dict[str, Counter[str]] = {}
+    for row in zip_table():
+        for code in row.area_codes:
+            counted.setdefault(code, Counter())[row.state] += 1
+    return {code: states.most_common(1)[0][0] for code, states in counted.items()}
+
+
+def state_of_area_code(code: str) -> str:
+    """The state most of whose ZIP codes carry it, since an area code ends at the state's border; blank when unknown."""
+    return _states_by_area_code().get(code, "")
 
 
 def zones_of_zip(zip_code: str) -> frozenset[str]:

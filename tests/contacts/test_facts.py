@@ -18,12 +18,13 @@ from compliance.services import (
     record_opt_out,
     revoke_consent,
 )
-from contacts.facts import Ask, gather, gather_questions, state_of_area_code
+from contacts.facts import Ask, gather, gather_questions
 from contacts.gating import ask_gate
 from contacts.models import Message
 from contacts.outbox import prepare_bulk
 from contacts.services import log_call
 from debtors.services import refresh_zones
+from debtors.zones import state_of_area_code
 from tests.contacts.making import letter_draft, reachable
 from tests.factories import AT, TODAY, make_account, make_address, make_debtor, make_phone, make_user
 

@@ -18,6 +18,11 @@ class Overpayment(Exception):
         self.owed = owed
 
 
+def every_bucket(order: Sequence[str]) -> list[str]:
+    """``order``, and behind it the buckets missing from it in the default order."""
+    return [*order, *(name for name in DEFAULT_ORDER if name not in order)]
+
+
 def allocate(
     balances: Mapping[str, Decimal], amount: Decimal, order: Sequence[str] = ()
 ) -> dict[str, Decimal]:
@@ -30,7 +35,7 @@ def allocate(
         raise Overpayment(amount, owed)
     shares: dict[str, Decimal] = {}
     left = amount
-    for bucket in [*order, *(name for name in DEFAULT_ORDER if name not in order)]:
+    for bucket in every_bucket(order):
         share = min(left, max(balances.get(bucket, Decimal(0)), Decimal(0)))
         if share:
             shares[bucket] = share

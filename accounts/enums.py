@@ -68,3 +68,11 @@ class EntryKind(models.TextChoices):
     INTEREST = "interest", "Interest"
     FEE = "fee", "Fee"
     COST = "cost", "Cost"
+    REPLAY = "replay", "Derived anew"
+
+
+class DayCount(models.TextChoices):
+    FIXED_365 = "365", "Actual days over 365"
+    ACTUAL = "actual", "Actual days over 365, in leap years over 366"
+    FIXED_360 = "360", "Actual days over 360"
+    THIRTY_360 = "30/360", "Months of 30 days over 360"

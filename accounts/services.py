@@ -14,7 +14,16 @@ from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
 
 from accounts.enums import Bucket, EntryKind, ItemizationType
-from accounts.models import Account, Client, Document, LedgerEntry, Placement, StatusTransition
+from accounts.models import (
+    Account,
+    Accrual,
+    Client,
+    Document,
+    InterestTerm,
+    LedgerEntry,
+    Placement,
+    StatusTransition,
+)
 from accounts.statuses import target
 from core.money import cents, dollars
 from debtors.models import Debtor
@@ -131,8 +140,20 @@ def place_account(
         by=by,
         at=at,
     )
+    if account.interest_rate and account.interest_authority:
+        _open_interest(account)
     account.refresh_from_db()
     return account
+
+
+def _open_interest(account: Account) -> None:
+    """As the agreement allows it, from the placement on: what ran before it is in what was placed."""
+    began = account.interest_from or account.placed_on
+    InterestTerm.objects.create(
+        account=account, from_on=began, rate=account.interest_rate, authority=account.interest_authority
+    )
+    since = max(began, account.placed_on)
+    Accrual.objects.create(account=account, since=since, through=since)
 
 
 @transaction.atomic
@@ -146,8 +167,12 @@ def post_entries(
     at: datetime,
     authority: str = "",
     memo: str = "",
+    order: Sequence[str] = (),
 ) -> uuid.UUID:
-    """Writes one entry per bucket under one posting. Positive amounts raise what is owed. Zero amounts write nothing."""
+    """Writes one entry per bucket under one posting. Positive amounts raise what is owed. Zero amounts write nothing.
+
+    ``order``: of a payment, the buckets as it pays them, by which it is spread anew when something is learned late.
+    """
     posting = uuid.uuid4()
     entries = [
         LedgerEntry(
@@ -161,6 +186,7 @@ def post_entries(
             by=by,
             authority=authority,
             memo=memo[:200],
+            order=" ".join(order),
         )
         for bucket, amount in amounts.items()
         if cents(amount)

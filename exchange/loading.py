@@ -190,6 +190,14 @@ MAKE_HOLDS = (
            CASE WHEN h.id IS NULL THEN %(at)s::timestamptz END
        FROM good s LEFT JOIN compliance_hold h ON h.account_id = s.account_id AND h.kind = 'dispute' WHERE s.has_dispute AND s.slot = 0""",
 )
+MAKE_INTEREST = (
+    """INSERT INTO accounts_interestterm (account_id, from_on, rate, authority)
+       SELECT account_id, COALESCE(interest_from, %(placed_on)s::date), interest_rate, interest_authority FROM good
+       WHERE slot = 0 AND interest_rate > 0 AND interest_authority <> ''""",
+    """INSERT INTO accounts_accrual (account_id, since, through)
+       SELECT account_id, day, day FROM (SELECT account_id, GREATEST(interest_from, %(placed_on)s::date) AS day FROM good
+           WHERE slot = 0 AND interest_rate > 0 AND interest_authority <> '') s""",
+)
 MAKE_JUDGMENTS = """
     INSERT INTO accounts_judgment (account_id, court, case_number, entered_on, amount, rate)
     SELECT account_id, COALESCE(judgment_court, ''), COALESCE(judgment_case, ''), judgment_on, judgment_amount, judgment_rate
@@ -210,6 +218,7 @@ STEPS = (
     MAKE_ACCOUNTS,
     *MAKE_PARTIES,
     *MAKE_HOLDS,
+    *MAKE_INTEREST,
     MAKE_JUDGMENTS,
 )
 REFRESHED_AT_ONCE = 1000

@@ -106,7 +106,7 @@ def _worked(placement: Placement) -> list[str]:
         "dispute": _recorded_since(Dispute, placement),
         "hold": _recorded_since(Hold, placement),
         "adjustment": LedgerEntry.objects.filter(**of, reversed_by=None).exclude(
-            kind__in=("placement", "interest", "payment", "reversal")
+            kind__in=("placement", "interest", "payment", "reversal", "replay")
         ),
     }
     counts = {name: found.count() for name, found in since.items()}

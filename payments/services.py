@@ -12,13 +12,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 
-from accounts.allocation import Overpayment, allocate
+from accounts.accruing import bring_up
+from accounts.allocation import Overpayment, allocate, every_bucket
 from accounts.enums import AccountStatus, Bucket, EntryKind
 from accounts.models import Account, LedgerEntry
 from accounts.services import apply_transition, lock_account, post_entries, reverse_posting
 from accounts.statuses import OPEN
 from core.clock import business_today
-from core.money import cents
+from core.money import cents, dollars
 from payments.enums import Method, PaymentStatus, PromiseStatus
 from payments.judging import Judgment, judge
 from payments.models import Payment, Promise, PromiseJudgment
@@ -128,6 +129,7 @@ def post_payment(
     locked = lock_account(account)
     amount = cents(amount)
     _check_payment(locked, amount, method, effective_on, at)
+    bring_up(account=locked, through=effective_on, by=by, at=at)
     try:
         shares = allocate(_balances(locked), amount, locked.client.payment_order)
     except Overpayment as error:
@@ -140,6 +142,7 @@ def post_payment(
         by=by,
         at=at,
         memo=f"{Method(method).label} {reference}".strip(),
+        order=every_bucket(locked.client.payment_order),
     )
     try:
         with transaction.atomic():
@@ -157,6 +160,11 @@ def post_payment(
         raise PaymentRefused(
             f"A payment of ${amount} with reference {reference} and this date is already posted to this account."
         ) from error
+    credit = bring_up(account=locked, through=effective_on, by=by, at=at).credit
+    if credit > 0:
+        raise PaymentRefused(
+            f"With this date less interest accrued: post {dollars(amount - credit)} and refund {dollars(credit)}."
+        )
     _keep_last_payment(locked, at)
     _settle_status(locked, by, at)
     judge_account(account=locked, on=business_today(at), at=at, by=by)
@@ -213,6 +221,7 @@ def reverse_payment(*, payment: Payment, reason: str, by: User | None, at: datet
         reason.strip()[:200],
     )
     locked.save(update_fields=["status", "reversed_at", "reversed_by", "reversal_reason"])
+    bring_up(account=account, through=locked.effective_on, by=by, at=at)
     _keep_last_payment(account, at)
     _settle_status(account, by, at)
     judge_account(account=account, on=business_today(at), at=at, by=by)

@@ -1,13 +1,8 @@
-"""What is owed: clients, placements, accounts and the ledger.
-
-The ledger is append-only by trigger; an account's four balances are kept by a statement trigger in the transaction
-of the entries, and by nothing else.
-"""
+"""What is owed: clients, placements, accounts, who else owes them, their documents."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import pghistory
 import pgtrigger
@@ -21,25 +16,15 @@ from accounts.enums import (
     Bucket,
     ClientKind,
     DebtType,
-    EntryKind,
     ItemizationType,
     PartyRole,
     PlacementStatus,
 )
+from accounts.models.amounts import money, percent
 from accounts.statuses import OPEN
 from core.history import append_only, audited, audited_links, never_deleted
 
 OPEN_STATUSES = sorted(str(status) for status in OPEN)
-
-
-def money(**kwargs: Any) -> models.DecimalField[Any, Any]:
-    """US dollars, numeric(14,2)."""
-    return models.DecimalField(max_digits=14, decimal_places=2, **kwargs)
-
-
-def percent(**kwargs: Any) -> models.DecimalField[Any, Any]:
-    """A percentage, numeric(7,4); null: none is known."""
-    return models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True, **kwargs)
 
 
 class NextRef(Func):
@@ -406,118 +391,6 @@ class StatusTransition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
-
-
-KEEP_BALANCES = """
-    UPDATE accounts_account a SET
-        principal = a.principal + s.principal, interest = a.interest + s.interest,
-        fees = a.fees + s.fees, costs = a.costs + s.costs
-    FROM (SELECT account_id,
-                 COALESCE(SUM(amount) FILTER (WHERE bucket = 'principal'), 0) AS principal,
-                 COALESCE(SUM(amount) FILTER (WHERE bucket = 'interest'), 0) AS interest,
-                 COALESCE(SUM(amount) FILTER (WHERE bucket = 'fees'), 0) AS fees,
-                 COALESCE(SUM(amount) FILTER (WHERE bucket = 'costs'), 0) AS costs
-          FROM new_entries GROUP BY account_id) s
-    WHERE a.id = s.account_id;
-    RETURN NULL;
-"""
-
-
-class LedgerEntry(models.Model):
-    """One amount in one bucket. Positive raises what is owed, negative lowers it.
-
-    Entries of one act share ``posting``. ``effective_on`` is the day the money counts from, ``posted_at`` when we wrote it.
-    A correction is an entry of kind reversal that names, in ``reverses``, the entry it takes back.
-    """
-
-    # account: entry_account_effective begins with it; by: nobody looks entries up by it
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries", db_index=False)
-    posting = models.UUIDField()
-    kind = models.CharField(max_length=10, choices=EntryKind)
-    bucket = models.CharField(max_length=10, choices=Bucket)
-    amount = money()
-    effective_on = models.DateField()
-    posted_at = models.DateTimeField()
-    by = models.ForeignKey(
-        "users.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
-    )
-    authority = models.CharField(
-        max_length=200,
-        blank=True,
-        default="",
-        help_text="agreement clause or statute, where the law asks one",
-    )
-    memo = models.CharField(max_length=200, blank=True, default="")
-    reverses = models.OneToOneField("self", on_delete=models.PROTECT, related_name="reversed_by", null=True)
-
-    class Meta:
-        verbose_name_plural = "ledger entries"
-        indexes = [
-            models.Index(
-                fields=["account", "effective_on"],
-                include=["bucket", "amount"],
-                name="entry_account_effective",
-            ),
-            models.Index(fields=["posting"], name="entry_posting"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(amount=0),
-                name="entry_not_zero",
-                violation_error_message="An entry is never zero.",
-            ),
-            models.CheckConstraint(condition=Q(bucket__in=Bucket.values), name="entry_bucket_known"),
-            models.CheckConstraint(
-                condition=Q(kind="reversal", reverses__isnull=False)
-                | (~Q(kind="reversal") & Q(reverses__isnull=True)),
-                name="entry_reversal_names_entry",
-                violation_error_message="A reversal names the entry that it reverses, and only a reversal does.",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind__in=["fee", "interest"]) | ~Q(authority=""),
-                name="entry_fee_has_authority",
-                violation_error_message="A fee or interest needs the agreement clause or statute that allows it (12 CFR 1006.22(b)).",
-            ),
-        ]
-        triggers = [
-            *append_only(),
-            pgtrigger.Trigger(
-                name="keep_balances",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="new_entries"),
-                func=KEEP_BALANCES,
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.effective_on} {self.bucket} {self.amount}"
-
-
-@audited
-class Judgment(models.Model):
-    """What a court awarded on a debt; a renewal is a further one. ``rate``: percent a year, null where the law sets it."""
-
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="judgments")
-    court = models.CharField(max_length=120, blank=True, default="")
-    case_number = models.CharField(max_length=60, blank=True, default="")
-    entered_on = models.DateField()
-    amount = money()
-    rate = percent()
-
-    class Meta:
-        ordering = ["-entered_on", "-id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gt=0),
-                name="judgment_amount_positive",
-                violation_error_message="A judgment is above zero.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.entered_on} {self.court} {self.case_number}".strip()
 
 
 @audited

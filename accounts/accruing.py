@@ -271,6 +271,7 @@ def limit_interest(
     from_on: date,
     until_on: date | None = None,
     reason: str,
+    cause: str = "",
     by: User | None,
     at: datetime,
 ) -> InterestLimit:
@@ -283,18 +284,18 @@ def limit_interest(
         raise InterestRefused("until_on", "The limit ends before it begins.")
     locked = lock_account(account)
     limit = InterestLimit.objects.create(
-        account=locked, most=most, from_on=from_on, until_on=until_on, reason=reason.strip()[:200], recorded_by=by,
-        recorded_at=at,
+        account=locked, most=most, from_on=from_on, until_on=until_on, reason=reason.strip()[:200], cause=cause,
+        recorded_by=by, recorded_at=at,
     )  # fmt: skip
     bring_up(account=locked, through=date.min, by=by, at=at)
     return limit
 
 
 @transaction.atomic
-def end_limit(*, limit: InterestLimit, on: date, by: User | None, at: datetime) -> InterestLimit:
-    """``on`` is its last day. Raises InterestRefused."""
+def end_limit(*, limit: InterestLimit, on: date | None, by: User | None, at: datetime) -> InterestLimit:
+    """``on`` is its last day; None: it stands until further notice. Raises InterestRefused."""
     locked = InterestLimit.objects.select_for_update(of=("self",)).select_related("account").get(pk=limit.pk)
-    if on < locked.from_on:
+    if on is not None and on < locked.from_on:
         raise InterestRefused("on", "The limit ends before it begins.")
     locked.until_on = on
     locked.save(update_fields=["until_on"])

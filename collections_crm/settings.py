@@ -292,6 +292,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "collections")
 CELERY_TIMEZONE = BUSINESS_TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
+    "interest that holds forgive": {
+        "task": "compliance.limit_interest",
+        "schedule": crontab(hour="0", minute="5"),
+    },
     "interest": {"task": "accounts.accrue_interest", "schedule": crontab(hour="0", minute="15")},
     "judge promises": {"task": "payments.judge_promises", "schedule": crontab(hour="1", minute="0")},
     "compliance report": {"task": "reporting.compliance_report", "schedule": crontab(hour="0", minute="30")},

@@ -64,7 +64,9 @@ class Spacing:
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Calendar days and years; ``abandon_percent`` of the calls that a person answered, over ``abandon_days``; seconds."""
+    """Calendar days and years; ``abandon_percent`` of the calls that a person answered, over ``abandon_days``; seconds;
+    rates in percent a year.
+    """
 
     claim_days: int
     records_years: int
@@ -73,6 +75,7 @@ class Duties:
     abandon_days: int
     abandon_seconds: int
     ring_seconds: int
+    service_rate: int
 
 
 @dataclass(frozen=True, slots=True)

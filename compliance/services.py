@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Account
 from compliance.enums import Channel, HoldKind, RecordSource
+from compliance.forgiving import limit_by_holds
 from compliance.models import AddressBasis, Consent, Dispute, Hold, InconvenientTime, OptOut
 from debtors.models import Debtor
 from users.models import User
@@ -60,7 +61,7 @@ def write_hold(
 ) -> Hold:
     if until_on is not None and until_on < from_on:
         raise HoldRefused("A hold cannot end before it begins.")
-    return Hold.objects.create(
+    hold = Hold.objects.create(
         debtor=debtor,
         account=account,
         kind=HoldKind(kind),
@@ -72,6 +73,8 @@ def write_hold(
         recorded_by=by,
         recorded_at=at,
     )
+    limit_by_holds(at=at, debtor_id=debtor.pk)
+    return hold
 
 
 @transaction.atomic
@@ -95,6 +98,7 @@ def end_hold(locked: Hold, reason: str, on: date, by: User | None, at: datetime)
         reason.strip()[:200],
     )
     locked.save(update_fields=["until_on", "lifted_by", "lifted_at", "lift_reason"])
+    limit_by_holds(at=at, debtor_id=locked.debtor_id)
     return locked
 
 

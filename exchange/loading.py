@@ -190,13 +190,18 @@ MAKE_HOLDS = (
            CASE WHEN h.id IS NULL THEN %(at)s::timestamptz END
        FROM good s LEFT JOIN compliance_hold h ON h.account_id = s.account_id AND h.kind = 'dispute' WHERE s.has_dispute AND s.slot = 0""",
 )
+# What the agreement allows ends with a judgment; the judgment's own rate runs from there, where one is told.
 MAKE_INTEREST = (
+    """CREATE TEMPORARY TABLE bearing ON COMMIT DROP AS
+       SELECT account_id, COALESCE(judgment_on, interest_from, %(placed_on)s::date) AS from_on,
+           CASE WHEN judgment_on IS NULL THEN interest_rate ELSE judgment_rate END AS rate,
+           CASE WHEN judgment_on IS NULL THEN interest_authority
+                ELSE left(concat_ws(' ', 'Judgment of', judgment_on, judgment_court, judgment_case), 200) END AS authority
+       FROM good WHERE slot = 0 AND (judgment_on IS NOT NULL OR interest_authority <> '')""",
     """INSERT INTO accounts_interestterm (account_id, from_on, rate, authority)
-       SELECT account_id, COALESCE(interest_from, %(placed_on)s::date), interest_rate, interest_authority FROM good
-       WHERE slot = 0 AND interest_rate > 0 AND interest_authority <> ''""",
+       SELECT account_id, from_on, rate, authority FROM bearing WHERE rate > 0""",
     """INSERT INTO accounts_accrual (account_id, since, through)
-       SELECT account_id, day, day FROM (SELECT account_id, GREATEST(interest_from, %(placed_on)s::date) AS day FROM good
-           WHERE slot = 0 AND interest_rate > 0 AND interest_authority <> '') s""",
+       SELECT account_id, GREATEST(from_on, %(placed_on)s::date), GREATEST(from_on, %(placed_on)s::date) FROM bearing WHERE rate > 0""",
 )
 MAKE_JUDGMENTS = """
     INSERT INTO accounts_judgment (account_id, court, case_number, entered_on, amount, rate)

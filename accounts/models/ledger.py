@@ -179,11 +179,24 @@ class InterestLimit(models.Model):
     until_on = models.DateField(null=True, blank=True)
     most = models.DecimalField(max_digits=7, decimal_places=4)
     reason = models.CharField(max_length=200)
+    cause = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the record that brings it and ends it",
+    )
     recorded_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
     recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["account", "cause"],
+                condition=~Q(cause=""),
+                name="limit_once_a_cause",
+                violation_error_message="This limits the interest of the account already.",
+            ),
             models.CheckConstraint(
                 condition=Q(most__gte=0, most__lte=100),
                 name="limit_rate",

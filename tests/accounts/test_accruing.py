@@ -216,7 +216,12 @@ def test_every_night_posts_what_the_pure_derivation_says() -> None:
     for account, given, terms, limits in cases:
         opening = {each.bucket: each.amount for each in account.entries.filter(kind="placement")}
         found = derive(
-            opening=opening, given=given, terms=terms, limits=limits, since=account.placed_on, through=day(last)
+            opening=opening,
+            given=given,
+            terms=terms,
+            limits=limits,
+            since=account.placed_on,
+            through=day(last),
         )
         account.refresh_from_db()
         kept = {bucket: getattr(account, bucket) for bucket in Bucket.values}

@@ -6,14 +6,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import connection, transaction
 
 from accounts.enums import Bucket, DayCount, EntryKind
-from accounts.interest import Buckets, Derived, Given, Limit, Term, derive
+from accounts.interest import Buckets, Derived, Given, Limit, Term, derive, of_day, rate_on
 from accounts.models import OPEN_STATUSES, Account, Accrual, InterestLimit, InterestTerm, LedgerEntry
 from accounts.services import lock_account
 from core.money import ZERO
@@ -245,6 +245,8 @@ def begin_interest(
         )
     if not 0 < rate <= 100:
         raise InterestRefused("rate", "A rate lies above 0 and up to 100 percent a year.")
+    if until_on is not None and until_on <= from_on:
+        raise InterestRefused("until_on", "The rate ends before its first day.")
     running = InterestTerm.objects.filter(account=locked, until_on__isnull=True).first()
     if running is not None:
         if running.from_on >= from_on:
@@ -253,8 +255,8 @@ def begin_interest(
         running.save(update_fields=["until_on"])
     if InterestTerm.objects.filter(account=locked, until_on__gt=from_on).exists():
         raise InterestRefused("from_on", "Another rate runs on some of these days.")
-    since = max(from_on, locked.placed_on)
-    Accrual.objects.get_or_create(account=locked, defaults={"since": since, "through": since})
+    placed_on = locked.placed_on
+    Accrual.objects.get_or_create(account=locked, defaults={"since": placed_on, "through": placed_on})
     term = InterestTerm.objects.create(
         account=locked, rate=rate, authority=authority.strip()[:200], from_on=from_on, until_on=until_on, basis=basis,
         compounds=compounds,
@@ -303,18 +305,63 @@ def end_limit(*, limit: InterestLimit, on: date | None, by: User | None, at: dat
     return locked
 
 
-def quote(*, account: Account, on: date) -> Buckets:
-    """What is owed in each bucket at the end of a day, as far as is known: interest to come is added to what is posted."""
-    owed = LedgerEntry.objects.filter(account=account, effective_on__lte=on).values_list("bucket", "amount")
-    balances: Buckets = dict.fromkeys(Bucket.values, ZERO)
-    for bucket, amount in owed:
-        balances[bucket] += amount
+FURTHEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Payoff:
+    """``per_day``: what the day after adds while nothing is paid, dollars to four places."""
+
+    on: date
+    buckets: Buckets
+    per_day: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.buckets.values(), ZERO)
+
+
+def payoff(*, account: Account, on: date) -> Payoff:
+    """What is owed at the end of a day, as far as is known: interest to come is added to what is posted, and nothing is posted.
+
+    Raises InterestRefused: the day lies before the placement, or more than a year ahead of what is posted.
+    """
+    if on < account.placed_on:
+        raise InterestRefused("on", f"The account was placed on {account.placed_on}.")
     accrual = Accrual.objects.filter(account=account).first()
     if accrual is None or on <= accrual.through:
-        return balances
+        buckets = _posted(account, on)
+    elif on > accrual.through + FURTHEST:
+        raise InterestRefused(
+            "on", f"Interest is known up to {accrual.through}; ask for a day within a year of it."
+        )
+    else:
+        buckets = _derived(account, accrual, on)
+    return Payoff(on, buckets, _per_day(account, buckets, on + timedelta(days=1)) if accrual else ZERO)
+
+
+def _posted(account: Account, on: date) -> Buckets:
+    buckets: Buckets = dict.fromkeys(Bucket.values, ZERO)
+    for bucket, amount in LedgerEntry.objects.filter(account=account, effective_on__lte=on).values_list(
+        "bucket", "amount"
+    ):
+        buckets[bucket] += amount
+    return buckets
+
+
+def _derived(account: Account, accrual: Accrual, on: date) -> Buckets:
     book = _book(account, accrual.since)
-    derived = derive(
+    return derive(
         opening=book.opening, given=book.given, terms=[term for term, _ in _terms(account)], limits=_limits(account),
         since=accrual.since, through=on,
-    )  # fmt: skip
-    return derived.balances
+    ).balances  # fmt: skip
+
+
+def _per_day(account: Account, buckets: Buckets, day: date) -> Decimal:
+    found = rate_on(day, [term for term, _ in _terms(account)], _limits(account))
+    if found is None or account.status not in OPEN_STATUSES:
+        return ZERO
+    term, rate = found
+    return of_day(max(buckets["principal"], ZERO), rate, day, term.basis).quantize(
+        Decimal("0.0001"), ROUND_HALF_UP
+    )

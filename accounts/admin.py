@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from accounts.models import Account, Client, Document, Judgment, LedgerEntry, Placement, StatusTransition
+from accounts.models import (
+    Account,
+    Accrual,
+    Client,
+    Document,
+    InterestLimit,
+    InterestTerm,
+    Judgment,
+    LedgerEntry,
+    Placement,
+    StatusTransition,
+)
 from core.admin import NoDeleteAdmin, ReadOnlyAdmin
 
 
@@ -42,6 +53,27 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
 class StatusTransitionAdmin(ReadOnlyAdmin):
     list_display = ("at", "account", "from_status", "to_status", "by", "reason")
     list_select_related = ("account", "by")
+    search_fields = ("account__ref__exact",)
+
+
+@admin.register(InterestTerm)
+class InterestTermAdmin(ReadOnlyAdmin):
+    list_display = ("account", "rate", "from_on", "until_on", "basis", "compounds", "authority")
+    list_select_related = ("account",)
+    search_fields = ("account__ref__exact",)
+
+
+@admin.register(InterestLimit)
+class InterestLimitAdmin(ReadOnlyAdmin):
+    list_display = ("account", "most", "from_on", "until_on", "reason", "recorded_by", "recorded_at")
+    list_select_related = ("account", "recorded_by")
+    search_fields = ("account__ref__exact",)
+
+
+@admin.register(Accrual)
+class AccrualAdmin(ReadOnlyAdmin):
+    list_display = ("account", "since", "through", "carry")
+    list_select_related = ("account",)
     search_fields = ("account__ref__exact",)
 
 

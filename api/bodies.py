@@ -6,8 +6,18 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from accounts.enums import ClientKind, DebtType
-from api.fields import AccountField, Day, DebtorField, Instant, QueueField, TemplateField, money, text
+from accounts.enums import ClientKind, DayCount, DebtType
+from api.fields import (
+    AccountField,
+    Day,
+    DebtorField,
+    Instant,
+    QueueField,
+    TemplateField,
+    money,
+    percent,
+    text,
+)
 from compliance.enums import (
     Channel,
     Chapter,
@@ -90,6 +100,32 @@ class FileBody(TimedBody):
 
 class BalanceQuery(Body):
     as_of = Day(required=False, help_text="the end of this day; default today")
+
+
+class PayoffQuery(Body):
+    on = Day(required=False, help_text="the end of this day; default today")
+
+
+class InterestBody(TimedBody):
+    rate = percent(help_text="a year, above 0")
+    authority = s.CharField(
+        max_length=200, help_text="agreement clause, statute or order (12 CFR 1006.22(b))"
+    )
+    from_on = Day(help_text="the first day of interest is the day after")
+    until_on = Day(required=False, allow_null=True, default=None, help_text="the last day of interest")
+    basis = s.ChoiceField(choices=DayCount.choices, default=DayCount.FIXED_365)
+    compounds = s.BooleanField(default=False, help_text="each year, on the day it began")
+
+
+class InterestLimitBody(ReasonBody):
+    most = percent(help_text="a year; 0 waives or suspends it")
+    from_on = Day(help_text="the first day, those posted already too")
+    until_on = Day(required=False, allow_null=True, default=None, help_text="the last day")
+
+
+class EndLimitBody(TimedBody):
+    limit = s.IntegerField(min_value=1)
+    on = Day(help_text="its last day")
 
 
 class TimelineQuery(Body):

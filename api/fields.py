@@ -22,6 +22,11 @@ def money(**kwargs: Any) -> s.DecimalField:
     return s.DecimalField(max_digits=14, decimal_places=2, **kwargs)
 
 
+def percent(**kwargs: Any) -> s.DecimalField:
+    """As text with up to four decimals."""
+    return s.DecimalField(max_digits=7, decimal_places=4, **kwargs)
+
+
 def text(limit: int, **kwargs: Any) -> s.CharField:
     """Free text, empty when it is not given."""
     return s.CharField(max_length=limit, **{"required": False, "allow_blank": True, "default": "", **kwargs})

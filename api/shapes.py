@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers as s
 
+from accounts.enums import Bucket, DayCount
 from accounts.models import Account, Client, Document, LedgerEntry, Placement
-from api.fields import money
+from api.fields import money, percent
 from compliance.models import Consent, Dispute, Hold, OptOut
 from contacts.models import Contact, Message, MessageEvent, Note, Template
 from debtors.models import Address, Debtor, DebtorName, Email, Phone
@@ -171,6 +172,36 @@ class MessageDetail(MessageRow):  # type: ignore[valid-type]
         read_only_fields = fields
 
 
+Payoff = shape(
+    "Payoff",
+    on=s.DateField(),
+    **{bucket: money() for bucket in Bucket.values},
+    total=money(),
+    per_day=s.DecimalField(max_digits=14, decimal_places=4, help_text="what the day after adds"),
+)
+Term = shape(
+    "InterestTerm",
+    rate=percent(),
+    authority=s.CharField(),
+    from_on=s.DateField(),
+    until_on=s.DateField(allow_null=True),
+    basis=s.ChoiceField(choices=DayCount.choices),
+    compounds=s.BooleanField(),
+)
+Limit = shape(
+    "InterestLimit",
+    id=s.IntegerField(),
+    most=percent(),
+    from_on=s.DateField(),
+    until_on=s.DateField(allow_null=True),
+    reason=s.CharField(),
+)
+Interest = shape(
+    "Interest",
+    posted_through=s.DateField(allow_null=True),
+    terms=Term(many=True),
+    limits=Limit(many=True),
+)
 Balance = shape(
     "Balance",
     as_of=s.DateField(),

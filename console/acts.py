@@ -10,6 +10,8 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from accounts.accruing import begin_interest, end_limit, limit_interest
+from accounts.models import InterestLimit
 from accounts.services import Itemization, add_document, set_itemization
 from compliance.disputes import resolve_dispute
 from compliance.enums import DisputeKind, Medium, RecordSource
@@ -280,6 +282,24 @@ def _spanish(file: File, data: dict[str, Any], by: User, at: datetime, today: da
     return f"Kept. The Spanish notice is to be sent by {task.due_at.astimezone(business_zone()):%a %d %b %Y}."
 
 
+def _rate(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = {name: data[name] for name in ("rate", "authority", "from_on", "basis", "compounds")}
+    term = begin_interest(account=file.account, by=by, at=at, **fields)
+    return f"{term} runs, by {term.authority}. It is posted by night."
+
+
+def _limit(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    fields = {name: data[name] for name in ("most", "from_on", "until_on", "reason")}
+    limit = limit_interest(account=file.account, by=by, at=at, **fields)
+    return f"Interest is {limit}. What was posted beyond it is taken back."
+
+
+def _end_limit(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
+    limit = get_object_or_404(InterestLimit, pk=data["limit"], account=file.account)
+    ended = end_limit(limit=limit, on=data["on"], by=by, at=at)
+    return f"The limit ends with {ended.until_on:%a %d %b %Y}."
+
+
 def _reveal(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
     number = reveal_tax_id(debtor=file.account.debtor, reason=data["reason"], by=by, at=at)
     shown = f"{number[:3]}-{number[3:5]}-{number[5:]}" if len(number) == 9 else number
@@ -313,6 +333,12 @@ ACTS: dict[str, Act] = {
             exclusive=False),
         Act("itemization", "Correct the itemization", "accounts.correct_itemization", forms.ItemizationForm, _itemization,
             "Keep the itemization", tab=False, exclusive=False),
+        Act("rate", "Rate of interest", "accounts.add_interestterm", forms.RateForm, _rate, "Begin this rate", tab=False,
+            exclusive=False),
+        Act("limit", "Limit interest", "accounts.add_interestlimit", forms.LimitForm, _limit, "Limit interest", tab=False,
+            exclusive=False),
+        Act("end-limit", "End a limit", "accounts.change_interestlimit", forms.EndLimitForm, _end_limit, "End the limit", tab=False,
+            exclusive=False),
         Act("spanish", "Notice in Spanish", "contacts.log_contact", forms.SpanishForm, _spanish, "Keep the request", tab=False,
             exclusive=False),
         Act("reveal", "Reveal", "debtors.reveal_ssn", forms.RevealForm, _reveal, "Show the full number", tab=False, exclusive=False),

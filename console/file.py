@@ -37,6 +37,13 @@ _LISTS = {
     "disputes": """SELECT id, kind, disputed_amount::text AS amount, is_timely, hold_id IS NOT NULL AS stops, duplicate_of_id IS NOT NULL
                        AS repeats, to_char(received_on, 'DD Mon YYYY') AS received FROM compliance_dispute
                    WHERE account_id = %(account)s AND status = 'open' ORDER BY id""",
+    "terms": """SELECT trim_scale(t.rate)::text AS rate, t.authority, t.from_on > %(today)s AS ahead,
+                       to_char(t.from_on, 'DD Mon YYYY') AS since, to_char(s.through, 'DD Mon YYYY') AS through
+                FROM accounts_interestterm t JOIN accounts_accrual s ON s.account_id = t.account_id
+                WHERE t.account_id = %(account)s AND (t.until_on IS NULL OR t.until_on >= %(today)s) ORDER BY t.from_on""",
+    "limits": """SELECT id, trim_scale(most)::text AS most, reason, to_char(from_on, 'DD Mon YYYY') AS since,
+                        to_char(until_on, 'DD Mon YYYY') AS until FROM accounts_interestlimit
+                 WHERE account_id = %(account)s AND (until_on IS NULL OR until_on >= %(today)s) ORDER BY most, id""",
     "answered": """SELECT id FROM compliance_dispute WHERE account_id = %(account)s AND status IN ('verified', 'answered') LIMIT 1""",
     "promises": """SELECT id, amount::text AS amount, to_char(due_on, 'DD Mon YYYY') AS due, due_on < %(today)s AS late
                    FROM payments_promise WHERE account_id = %(account)s AND status = 'open'""",

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from accounts.enums import ItemizationType
+from accounts.enums import DayCount, ItemizationType
 from accounts.models import Client
 from compliance.enums import (
     Channel,
@@ -70,6 +70,11 @@ def _choice(**kwargs: Any) -> forms.ChoiceField:
 def _money(**kwargs: Any) -> forms.DecimalField:
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return forms.DecimalField(max_digits=14, decimal_places=2, widget=widget, localize=False, **kwargs)
+
+
+def _percent(**kwargs: Any) -> forms.DecimalField:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return forms.DecimalField(max_digits=7, decimal_places=4, widget=widget, **kwargs)
 
 
 def _date(**kwargs: Any) -> forms.DateField:
@@ -363,6 +368,39 @@ class ItemizationForm(ActForm):
             "interest": account.interest_since, "fees": account.fees_since, "payments": account.payments_since,
             "credits": account.credits_since,
         }  # fmt: skip
+
+
+class RateForm(ActForm):
+    rate = _percent(label="Percent a year")
+    authority = forms.CharField(max_length=200, label="Agreement clause, statute or order that allows it")
+    from_on = _date(label="From (interest begins the day after)")
+    basis = _choice(label="A year is", choices=DayCount.choices)
+    compounds = forms.BooleanField(required=False, label="Compounds once a year (federal judgment)")
+
+    def prepare(self, file: File) -> None:
+        self.fields["from_on"].initial = file.today
+
+
+class LimitForm(ActForm):
+    most = _percent(label="At most percent a year (0: none)")
+    from_on = _date(label="First day")
+    until_on = _date(label="Last day (empty: until further notice)", required=False)
+    reason = forms.CharField(max_length=200, label="Why")
+
+    def prepare(self, file: File) -> None:
+        self.fields["from_on"].initial = file.today
+
+
+class EndLimitForm(ActForm):
+    limit = _choice(label="Which")
+    on = _date(label="Its last day")
+
+    def prepare(self, file: File) -> None:
+        self.fields["on"].initial = file.today
+        self.fields["limit"].choices = [  # type: ignore[attr-defined]
+            (row["id"], f"At most {row['most']} % from {row['since']}: {row['reason']}")
+            for row in file.parts["limits"]
+        ]
 
 
 class SpanishForm(ActForm):

@@ -10,9 +10,10 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.accruing import InterestRefused, payoff
 from accounts.models import Account, Document
 from accounts.selectors import visible_accounts
 from compliance.enums import OverrideReason
@@ -132,6 +133,10 @@ def page_context(
         "can_consent": user.has_perm("compliance.record_consent"),
         "can_dispute": user.has_perm("compliance.manage_dispute"),
         "can_itemize": user.has_perm("accounts.correct_itemization"),
+        "payoff": None,
+        "part": "",
+        "can_limit": user.has_perm("accounts.add_interestlimit"),
+        "can_rate": user.has_perm("accounts.add_interestterm"),
         "can_work": user.has_perm("worklists.work_queue"),
         **more,
     }
@@ -173,6 +178,8 @@ def _fragment(request: HttpRequest, ref: str, at: datetime) -> HttpResponse:
         account = find_account(person(request), ref)
         return page(request, TEMPLATE, _older(request, account), block="items")
     file = opened(request, ref, at)
+    if part == "payoff":
+        return page(request, TEMPLATE, _payoff(request, file), block="payoff")
     if part == "strip":
         found = chips(file=file, at=at)
         context = {
@@ -185,6 +192,19 @@ def _fragment(request: HttpRequest, ref: str, at: datetime) -> HttpResponse:
         }
         return page(request, TEMPLATE, context, block="strip")
     return page(request, TEMPLATE, act_context(request, file, request.GET.get("act", "")), block="act")
+
+
+def _payoff(request: HttpRequest, file: File) -> dict[str, Any]:
+    shown = {"part": "payoff", "file": file, "account": file.account, "payoff": None, "problem": None}
+    try:
+        on = parse_date(request.GET.get("on", ""))
+        if on is None:
+            raise ValueError
+        return {**shown, "payoff": payoff(account=file.account, on=on)}
+    except ValueError:
+        return {**shown, "problem": "Enter a day."}
+    except InterestRefused as error:
+        return {**shown, "problem": str(error)}
 
 
 def _older(request: HttpRequest, account: Account) -> dict[str, Any]:

@@ -22,6 +22,9 @@ REP = {
 
 SUPERVISOR = REP | {
     "accounts.correct_itemization",
+    "accounts.add_interestterm",
+    "accounts.add_interestlimit",
+    "accounts.change_interestlimit",
     "accounts.manage_placement",
     "debtors.reveal_ssn",
     "contacts.release_message",
@@ -40,6 +43,8 @@ SUPERVISOR = REP | {
 COMPLIANCE = {
     "accounts.manage_document",
     "accounts.correct_itemization",
+    "accounts.add_interestlimit",
+    "accounts.change_interestlimit",
     "accounts.view_account",
     "accounts.view_all_portfolios",
     "debtors.view_debtor",
@@ -81,7 +86,7 @@ CONFIGURED = {
 # What they read there: the record and its audit.
 READ = {
     "accounts.account", "accounts.accountparty", "accounts.document", "accounts.judgment", "accounts.ledgerentry",
-    "accounts.placement",
+    "accounts.placement", "accounts.interestterm", "accounts.interestlimit", "accounts.accrual",
     "accounts.statustransition", "accounts.clientmember", "accounts.clientteam", "auth.group",
     "users.userrole", "compliance.addressbasis", "compliance.consent",
     "compliance.decision", "compliance.dispute", "compliance.hold", "compliance.inconvenienttime",

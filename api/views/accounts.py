@@ -8,13 +8,15 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 from django.http import FileResponse
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Account, Client, Document, LedgerEntry, Placement
+from accounts.accruing import begin_interest, end_limit, limit_interest, payoff
+from accounts.models import Account, Accrual, Client, Document, InterestLimit, LedgerEntry, Placement
 from accounts.selectors import balance_as_of, visible_accounts
 from accounts.services import add_document, create_client
 from api import bodies as b
@@ -136,17 +138,33 @@ class AccountViewSet(Listed):
         placed_on="placed_on",
     )
     permissions = {
-        **dict.fromkeys(("list", "retrieve", "ledger", "balance"), "accounts.view_account"),
+        **dict.fromkeys(
+            ("list", "retrieve", "ledger", "balance", "payoff", "interest"), "accounts.view_account"
+        ),
+        "begin_interest": "accounts.add_interestterm",
+        "limit_interest": "accounts.add_interestlimit",
+        "end_limit": "accounts.change_interestlimit",
         "timeline": "debtors.view_debtor",
         "take": "worklists.work_queue",
         "release": "worklists.work_queue",
     }
-    bodies = {"take": b.TimedBody, "release": b.TimedBody}
-    queries = {"timeline": b.TimelineQuery, "balance": b.BalanceQuery}
+    bodies = {
+        "take": b.TimedBody,
+        "release": b.TimedBody,
+        "begin_interest": b.InterestBody,
+        "limit_interest": b.InterestLimitBody,
+        "end_limit": b.EndLimitBody,
+    }
+    queries = {"timeline": b.TimelineQuery, "balance": b.BalanceQuery, "payoff": b.PayoffQuery}
     answers = {
         "timeline": shapes.Timeline,
         "ledger": shapes.EntryRow(many=True),
         "balance": shapes.Balance,
+        "payoff": shapes.Payoff,
+        "interest": shapes.Interest,
+        "begin_interest": {201: shapes.Term},
+        "limit_interest": {201: shapes.Limit},
+        "end_limit": shapes.Limit,
         "take": shapes.LeaseRow,
         "release": shapes.Released,
     }
@@ -173,6 +191,44 @@ class AccountViewSet(Listed):
         on = self.asked().get("as_of") or business_today(now())
         buckets = balance_as_of(self.get_object().pk, on)
         return Response(shapes.Balance({"as_of": on, **buckets, "balance": sum(buckets.values())}).data)
+
+    @action(detail=True)
+    def payoff(self, request: Request, ref: str) -> Response:
+        """What pays the account off at the end of a day, up to a year ahead, by bucket; interest to come included."""
+        found = payoff(account=self.get_object(), on=self.asked().get("on") or business_today(now()))
+        told = {"on": found.on, **found.buckets, "total": found.total, "per_day": found.per_day}
+        return Response(shapes.Payoff(told).data)
+
+    @action(detail=True)
+    def interest(self, request: Request, ref: str) -> Response:
+        """The rates and by what right they run, what limits them, and how far interest is posted."""
+        account = self.get_object()
+        accrual = Accrual.objects.filter(account=account).first()
+        told = {
+            "posted_through": accrual.through if accrual else None,
+            "terms": account.interest_terms.order_by("from_on"),
+            "limits": account.interest_limits.order_by("id"),
+        }
+        return Response(shapes.Interest(told).data)
+
+    @action(detail=True, methods=["post"], url_path="interest/begin")
+    def begin_interest(self, request: Request, ref: str) -> Response:
+        """A rate from the day after `from_on`; the one that runs then ends with that day."""
+        term = begin_interest(account=self.get_object(), **self.checked(), by=request.user)
+        return Response(shapes.Term(term).data, status=201)
+
+    @action(detail=True, methods=["post"], url_path="interest/limit")
+    def limit_interest(self, request: Request, ref: str) -> Response:
+        """Forgives what exceeds `most` percent a year on these days, what is posted already too."""
+        limit = limit_interest(account=self.get_object(), **self.checked(), by=request.user)
+        return Response(shapes.Limit(limit).data, status=201)
+
+    @action(detail=True, methods=["post"], url_path="interest/end-limit")
+    def end_limit(self, request: Request, ref: str) -> Response:
+        """The limit's last day."""
+        given = self.checked()
+        limit = get_object_or_404(InterestLimit, pk=given.pop("limit"), account=self.get_object())
+        return Response(shapes.Limit(end_limit(limit=limit, **given, by=request.user)).data)
 
     @action(detail=True, methods=["post"])
     def take(self, request: Request, ref: str) -> Response:

@@ -18,7 +18,7 @@ from accounts.accruing import (
     bring_up,
     end_limit,
     limit_interest,
-    quote,
+    payoff,
 )
 from accounts.enums import Bucket, DayCount
 from accounts.interest import Given, Limit, Term, derive
@@ -130,7 +130,7 @@ def test_a_payment_taken_back_never_was() -> None:
 def test_the_payoff_of_a_past_day_pays_all_and_more_is_refused() -> None:
     account = bearing()
     nights(day(10))
-    said = sum(quote(account=account, on=day(4)).values())
+    said = payoff(account=account, on=day(4)).total
     assert said == D("3654.00")
     with pytest.raises(PaymentRefused, match=r"post \$3,654\.00 and refund \$2\.00"):
         pay(account, "3656.00", day(4), posted=day(10))
@@ -142,8 +142,11 @@ def test_the_payoff_of_a_past_day_pays_all_and_more_is_refused() -> None:
 def test_a_quote_looks_ahead_and_posts_nothing() -> None:
     account = bearing()
     nights(day(3))
-    assert quote(account=account, on=day(30))[Bucket.INTEREST] == D("30.00")
-    assert quote(account=account, on=day(2))[Bucket.INTEREST] == D("2.00")
+    assert payoff(account=account, on=day(30)).buckets[Bucket.INTEREST] == D("30.00")
+    assert payoff(account=account, on=day(2)).buckets[Bucket.INTEREST] == D("2.00")
+    assert payoff(account=account, on=day(30)).per_day == D("1.0000")
+    with pytest.raises(InterestRefused, match="within a year"):
+        payoff(account=account, on=day(400))
     assert owed(account)[1] == D("3.00")
 
 

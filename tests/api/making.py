@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from rest_framework.test import APIClient
 
+from accounts.accruing import limit_interest
 from accounts.models import Account, Client
 from accounts.services import add_document
 from api.tokens import create_token
@@ -89,5 +90,6 @@ def make_world(*, by: User, client: Client | None = None) -> Account:
     record_opt_out(debtor=debtor, medium="text", by=by, at=AT)
     open_dispute(account=account, received_on=TODAY, by=by, at=AT)
     place_hold(debtor=debtor, account=None, kind="attorney", from_on=date(2026, 4, 8), by=by, at=AT)
+    limit_interest(account=account, most=Decimal(6), from_on=TODAY, reason="Hardship", by=by, at=AT)
     Strategy.objects.create(code=f"world-{number}", name="World")
     return account

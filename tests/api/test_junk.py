@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from accounts.models import Account
+from accounts.models import Account, InterestLimit
 from contacts.models import Message
 from debtors.models import Address, Email, Phone
 from strategies.models import Strategy
@@ -96,7 +96,7 @@ class World:
     def _value(self, name: str, field: dict[str, Any]) -> Any:
         known = {
             "account": self.account.ref, "debtor": self.account.debtor_id, "client": self.account.client.code,
-            "queue": "calls", "template": self.ids["templates"], "number": "+12125550147", "state": "NY", "zip": "10009",
+            "limit": InterestLimit.objects.get().pk, "queue": "calls", "template": self.ids["templates"], "number": "+12125550147", "state": "NY", "zip": "10009",
             "address": "a@example.com", "request": {}, "facts": {}, "records": [{"client_reference": "1"}],
         }  # fmt: skip
         if name in known:

@@ -17,6 +17,7 @@ from compliance.models import Consent, Decision, OptOut
 from contacts.dispatch import send_due
 from contacts.models import Contact, Message, Template
 from contacts.standard_templates import ensure_templates
+from core.clock import business_today, now
 from debtors.models import Debtor, FileView, Reveal
 from debtors.services import set_tax_id
 from tests.api.making import PDF, V1, payment, post, signed
@@ -599,3 +600,41 @@ def test_t19_a_text_that_says_stop_comes_in_by_rest() -> None:
     assert Contact.objects.filter(direction="in", channel="text").count() == 1
     unknown = post(rep, "contacts/texts/", {**body, "number": "+12125550177"})
     assert (unknown.status_code, unknown.json()["code"]) == (409, "inbound_refused")
+
+
+def test_interest_is_begun_limited_and_quoted_over_rest() -> None:
+    account = make_account(principal="3650.00")
+    client = signed("supervisor")
+    url = f"{V1}accounts/{account.ref}/"
+    today = business_today(now())
+    begun = post(
+        client,
+        f"accounts/{account.ref}/interest/begin/",
+        {"rate": "10", "authority": "CPLR 5004", "from_on": str(today)},
+    )
+    assert (begun.status_code, begun.json()["rate"]) == (201, "10.0000")
+    ahead = client.get(f"{url}payoff/?on={today + timedelta(days=10)}").json()
+    assert (ahead["interest"], ahead["total"], ahead["per_day"]) == ("10.00", "3660.00", "1.0000")
+    refused = post(
+        client,
+        f"accounts/{account.ref}/interest/begin/",
+        {"rate": "5", "authority": "x", "from_on": str(today)},
+    )
+    assert (refused.status_code, refused.json()["code"]) == (409, "interest_refused")
+    limited = post(
+        client,
+        f"accounts/{account.ref}/interest/limit/",
+        {"most": "6", "from_on": str(today), "reason": "SCRA"},
+    )
+    assert limited.status_code == 201
+    assert client.get(f"{url}payoff/?on={today + timedelta(days=11)}").json()["interest"] == "6.60"
+    told = client.get(f"{url}interest/").json()
+    assert [row["authority"] for row in told["terms"]] == ["CPLR 5004"]
+    ended = post(
+        client,
+        f"accounts/{account.ref}/interest/end-limit/",
+        {"limit": told["limits"][0]["id"], "on": str(today)},
+    )
+    assert (ended.status_code, ended.json()["until_on"]) == (200, str(today))
+    late = client.get(f"{url}payoff/?on=2199-01-01")
+    assert (late.status_code, late.json()["code"]) == (409, "interest_refused")

@@ -30,6 +30,8 @@ LISTS: dict[str, set[str]] = {
     "strategies/runs": OVERSEERS,
     "accounts/{ref}/ledger": EVERYONE,
     "accounts/{ref}/balance": EVERYONE,
+    "accounts/{ref}/payoff": EVERYONE,
+    "accounts/{ref}/interest": EVERYONE,
     "accounts/{ref}/timeline": STAFF,
 }  # fmt: skip
 POSTS: dict[str, set[str]] = {
@@ -46,6 +48,9 @@ POSTS: dict[str, set[str]] = {
     "debtors/{debtor}/reveal/": OVERSEERS,
     "accounts/{ref}/take/": DESK,
     "accounts/{ref}/release/": DESK,
+    "accounts/{ref}/interest/begin/": {"supervisor", "admin"},
+    "accounts/{ref}/interest/limit/": OVERSEERS,
+    "accounts/{ref}/interest/end-limit/": OVERSEERS,
     "documents/": CASE_WORK,
     "notes/": DESK,
     "contact-checks/": DESK,

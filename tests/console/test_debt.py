@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 
+from accounts.accruing import accrue
 from accounts.models import Account
 from tests.contacts.making import itemized
 from tests.factories import AT, TODAY, make_user
 from worklists.models import Task
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 TOLD = {
     "on": "2025-12-31", "type": "charge_off", "balance": "950.00", "interest": "75.00", "fees": "25.00", "payments": "40.00",
     "credits": "10.00",
@@ -26,10 +28,14 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.clock.now", lambda: AT)
 
 
-def post(account: Account, act: str, role: str = "supervisor", **data: Any) -> Any:
+def signed_in(role: str) -> Browser:
     browser = Browser()
     browser.force_login(make_user(role), backend="django.contrib.auth.backends.ModelBackend")
-    return browser.post(f"/accounts/{account.ref}/do/{act}/", data, headers={"HX-Request": "true"})
+    return browser
+
+
+def post(account: Account, act: str, role: str = "supervisor", **data: Any) -> Any:
+    return signed_in(role).post(f"/accounts/{account.ref}/do/{act}/", data, headers=HTMX)
 
 
 def test_an_itemization_is_corrected_where_it_adds_up_and_only_there() -> None:
@@ -71,3 +77,30 @@ def test_it_is_not_asked_for_on_a_day_ahead() -> None:
     said = post(itemized(first_notice_on=TODAY), "spanish", asked_on="2026-04-08").content.decode()
     assert "lies ahead" in said
     assert not Task.objects.exists()
+
+
+def test_a_payoff_is_told_for_a_day_and_interest_that_is_waived_is_gone_from_it() -> None:
+    account = itemized(
+        interest_rate=Decimal("36.5"), interest_authority="Agreement, 4.2", interest_from=TODAY
+    )
+    accrue(on=TODAY + timedelta(days=1), at=AT)
+    browser = signed_in("rep")
+    page = browser.get(f"/accounts/{account.ref}/").content.decode()
+    assert "36.5 % a year" in page
+    assert "Limit or waive interest" not in page
+    shown = browser.get(payoff_on(account, 10), headers=HTMX).content.decode()
+    assert "$1,010.00" in shown
+    assert "each further day $1.00" in shown
+    assert "within a year" in browser.get(payoff_on(account, 500), headers=HTMX).content.decode()
+    assert (
+        "Enter a day."
+        in browser.get(f"/accounts/{account.ref}/?part=payoff&on=x", headers=HTMX).content.decode()
+    )
+    said = post(account, "limit", most="0", from_on=TODAY.isoformat(), reason="Hardship").content.decode()
+    assert "no interest" in said
+    assert "$1,000.00" in browser.get(payoff_on(account, 10), headers=HTMX).content.decode()
+    assert post(account, "limit", "rep", most="0", from_on="2026-04-07", reason="x").status_code == 403
+
+
+def payoff_on(account: Account, days: int) -> str:
+    return f"/accounts/{account.ref}/?part=payoff&on={TODAY + timedelta(days=days)}"

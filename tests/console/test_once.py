@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pypdf import PdfWriter
 
-from accounts.models import Account, Document
+from accounts.accruing import limit_interest
+from accounts.models import Account, Document, InterestLimit, InterestTerm
 from accounts.services import add_document
 from compliance.disputes import open_dispute
 from compliance.models import Decision, Dispute, Hold, OptOut
@@ -52,6 +54,14 @@ def template() -> Template:
     return Template.objects.create(
         code="reminder", channel="letter", name="Reminder", body="Please call us.", status="approved"
     )
+
+
+def limited(account: Account) -> dict[str, Any]:
+    limit = limit_interest(
+        account=account, most=Decimal(0), from_on=clock.business_today(timezone.now()), reason="Hardship", by=None,
+        at=timezone.now(),
+    )  # fmt: skip
+    return {"limit": limit.pk, "on": TODAY}
 
 
 def letter(account: Account) -> dict[str, Any]:
@@ -117,6 +127,9 @@ FORMS: dict[str, tuple[str, Fields, Any]] = {
     "document": ("rep", lambda _: {"upload": SimpleUploadedFile("a.txt", b"Paid in May"), "title": "Letter"}, Document),
     "reveal": ("compliance", {"reason": "Caller asks which number we hold"}, Reveal),
     "itemization": ("supervisor", ITEMIZATION, Account.objects.exclude(itemization_on=None)),
+    "rate": ("supervisor", {"rate": "9", "authority": "CPLR 5004", "from_on": TODAY, "basis": "365"}, InterestTerm),
+    "limit": ("compliance", {"most": "0", "from_on": TODAY, "reason": "Waived by the client"}, InterestLimit),
+    "end-limit": ("supervisor", limited, InterestLimit.objects.exclude(until_on=None)),
     "spanish": ("rep", {"asked_on": TODAY}, Task),
     "cancel-promise": ("rep", open_promise, Promise.objects.filter(status="cancelled")),
 }  # fmt: skip

@@ -191,18 +191,20 @@ MAKE_HOLDS = (
        FROM good s LEFT JOIN compliance_hold h ON h.account_id = s.account_id AND h.kind = 'dispute' WHERE s.has_dispute AND s.slot = 0""",
 )
 # What the agreement allows ends with a judgment; the judgment's own rate runs from there, where one is told.
-MAKE_INTEREST = (
-    """CREATE TEMPORARY TABLE bearing ON COMMIT DROP AS
-       SELECT account_id, COALESCE(judgment_on, interest_from, %(placed_on)s::date) AS from_on,
-           CASE WHEN judgment_on IS NULL THEN interest_rate ELSE judgment_rate END AS rate,
-           CASE WHEN judgment_on IS NULL THEN interest_authority
-                ELSE left(concat_ws(' ', 'Judgment of', judgment_on, judgment_court, judgment_case), 200) END AS authority
-       FROM good WHERE slot = 0 AND (judgment_on IS NOT NULL OR interest_authority <> '')""",
-    """INSERT INTO accounts_interestterm (account_id, from_on, rate, authority)
-       SELECT account_id, from_on, rate, authority FROM bearing WHERE rate > 0""",
-    """INSERT INTO accounts_accrual (account_id, since, through)
-       SELECT account_id, GREATEST(from_on, %(placed_on)s::date), GREATEST(from_on, %(placed_on)s::date) FROM bearing WHERE rate > 0""",
-)
+MAKE_INTEREST = """
+    WITH bearing AS (
+        SELECT account_id, COALESCE(judgment_on, interest_from, %(placed_on)s::date) AS from_on,
+            CASE WHEN judgment_on IS NULL THEN interest_rate ELSE judgment_rate END AS rate,
+            CASE WHEN judgment_on IS NULL THEN interest_authority
+                 ELSE left(concat_ws(' ', 'Judgment of', judgment_on, judgment_court, judgment_case), 200) END AS authority
+        FROM good WHERE slot = 0 AND (judgment_on IS NOT NULL OR interest_authority <> '')
+    ), terms AS (
+        INSERT INTO accounts_interestterm (account_id, from_on, rate, authority)
+        SELECT account_id, from_on, rate, authority FROM bearing WHERE rate > 0
+    )
+    INSERT INTO accounts_accrual (account_id, since, through)
+    SELECT account_id, GREATEST(from_on, %(placed_on)s::date), GREATEST(from_on, %(placed_on)s::date) FROM bearing WHERE rate > 0
+"""
 MAKE_JUDGMENTS = """
     INSERT INTO accounts_judgment (account_id, court, case_number, entered_on, amount, rate)
     SELECT account_id, COALESCE(judgment_court, ''), COALESCE(judgment_case, ''), judgment_on, judgment_amount, judgment_rate
@@ -223,7 +225,7 @@ STEPS = (
     MAKE_ACCOUNTS,
     *MAKE_PARTIES,
     *MAKE_HOLDS,
-    *MAKE_INTEREST,
+    MAKE_INTEREST,
     MAKE_JUDGMENTS,
 )
 REFRESHED_AT_ONCE = 1000

@@ -67,6 +67,18 @@ TOTAL_PLACEMENTS = """
 """
 
 
+# Loans bear interest by their contract, from the day the book begins: what they bore before is in what was placed.
+BEGIN_INTEREST = """
+    INSERT INTO accounts_interestterm (account_id, from_on, rate, authority)
+    SELECT a.id, %(on)s, l.rate, l.authority FROM accounts_account a
+    JOIN (VALUES ('auto', 9.25, 'Retail installment contract, section 4'), ('student', 6.8, 'Promissory note, section 7'))
+        l(debt_type, rate, authority) ON l.debt_type = a.debt_type
+    WHERE a.client_id = ANY(%(clients)s) AND a.balance > 0;
+    INSERT INTO accounts_accrual (account_id, since, through) SELECT t.account_id, t.from_on, t.from_on
+    FROM accounts_interestterm t JOIN accounts_account a ON a.id = t.account_id WHERE a.client_id = ANY(%(clients)s)
+"""
+
+
 class AlreadySeeded(Exception):
     """The seed's clients exist; loading again would mix two books."""
 
@@ -127,6 +139,8 @@ def seed(plan: Plan, *, history: bool) -> Iterator[Totals]:
         yield totals
     with transaction.atomic():
         _total_placements(anchors)
+        with connection.cursor() as cursor:
+            cursor.execute(BEGIN_INTEREST, {"on": plan.on, "clients": anchors.clients})
     _analyze()
 
 

@@ -96,7 +96,8 @@ class World:
     def _value(self, name: str, field: dict[str, Any]) -> Any:
         known = {
             "account": self.account.ref, "debtor": self.account.debtor_id, "client": self.account.client.code,
-            "limit": InterestLimit.objects.get().pk, "queue": "calls", "template": self.ids["templates"], "number": "+12125550147", "state": "NY", "zip": "10009",
+            "limit": InterestLimit.objects.get().pk,
+            "queue": "calls", "template": self.ids["templates"], "number": "+12125550147", "state": "NY", "zip": "10009",
             "address": "a@example.com", "request": {}, "facts": {}, "records": [{"client_reference": "1"}],
         }  # fmt: skip
         if name in known:

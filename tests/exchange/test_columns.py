@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts.models import Account, Client, Judgment
+from accounts.models import Account, Accrual, Client, InterestTerm, Judgment
 from compliance.models import AddressBasis, Consent, Dispute, Hold, InconvenientTime, OptOut
 from debtors.models import Address, Debtor, Phone
 from exchange.catalogue import GROUPS, LABELS
@@ -193,3 +193,26 @@ def test_what_does_not_fit_is_named(
     result = load(client, tmp_path / "a.csv", text_of(row(**changes)))
     assert (result.loaded, result.rejected) == (0, 1)
     assert says in result.problems[0]["reason"]
+
+
+@pytest.mark.django_db
+def test_interest_runs_by_the_clause_that_is_told_and_a_judgments_own_rate_takes_its_place(
+    client: Client, tmp_path: Path
+) -> None:
+    clause = {"interest_rate": "18", "interest_authority": "Agreement, 4.2", "interest_start": "2026-01-31"}
+    rows = [
+        row("1", **clause),
+        row("2", interest_rate="18"),
+        row("3", **clause, judgment_date="2025-12-20", judgment_amount="102.00", judgment_rate="9",
+            judgment_court="Maricopa", judgment_case="CV-1"),
+        row("4", **clause, judgment_date="2025-12-20", judgment_amount="102.00"),
+    ]  # fmt: skip
+    assert load(client, tmp_path / "a.csv", text_of(*rows)).loaded == 4
+    terms = InterestTerm.objects.order_by("account__client_reference").values_list(
+        "account__client_reference", "rate", "from_on", "authority"
+    )
+    assert list(terms) == [
+        ("1", Decimal("18"), date(2026, 1, 31), "Agreement, 4.2"),
+        ("3", Decimal("9"), date(2025, 12, 20), "Judgment of 2025-12-20 Maricopa CV-1"),
+    ]
+    assert {accrual.through for accrual in Accrual.objects.all()} == {TODAY}

@@ -19,6 +19,7 @@ from contacts.models import Note
 from contacts.outbox import prepare_bulk
 from contacts.services import log_call
 from contacts.standard_templates import ensure_templates
+from core import clock
 from debtors.services import refresh_zones
 from payments.models import Payment, Promise
 from payments.services import cancel_promise
@@ -338,7 +339,7 @@ def test_the_poster_posts_and_takes_back() -> None:
     data = {
         "amount": "100.00",
         "method": "check",
-        "effective_on": timezone.now().date().isoformat(),
+        "effective_on": clock.business_today(timezone.now()).isoformat(),
         "reference": "771",
         "once": "5f" * 16,
     }

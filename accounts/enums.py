@@ -68,6 +68,7 @@ class EntryKind(models.TextChoices):
     INTEREST = "interest", "Interest"
     FEE = "fee", "Fee"
     COST = "cost", "Cost"
+    WRITE_OFF = "write_off", "Written off"
     REPLAY = "replay", "Derived anew"
 
 

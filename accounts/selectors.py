@@ -108,6 +108,7 @@ SINCE = """
     FROM (SELECT e.account_id, e.amount,
                  CASE COALESCE(o.kind, e.kind)
                      WHEN 'payment' THEN 'payments' WHEN 'interest' THEN 'interest'
+                     WHEN 'write_off' THEN 'credits'
                      WHEN 'adjustment' THEN CASE WHEN COALESCE(o.amount, e.amount) < 0 THEN 'credits'
                                                  WHEN e.bucket = 'interest' THEN 'interest' ELSE 'fees' END
                      ELSE 'fees' END AS line

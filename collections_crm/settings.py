@@ -298,6 +298,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "interest": {"task": "accounts.accrue_interest", "schedule": crontab(hour="0", minute="15")},
     "judge promises": {"task": "payments.judge_promises", "schedule": crontab(hour="1", minute="0")},
+    "withdraw moot questions": {
+        "task": "escalations.withdraw_moot",
+        "schedule": crontab(hour="1", minute="15"),
+    },
     "compliance report": {"task": "reporting.compliance_report", "schedule": crontab(hour="0", minute="30")},
     "silent attorneys": {
         "task": "compliance.end_silent_attorneys",

@@ -6,6 +6,8 @@ class EscalationKind(models.TextChoices):
     COMPLAINT = "complaint", "Complaint"
     DISPUTE_REVIEW = "dispute_review", "Dispute review"
     SETTLEMENT = "settlement", "Settlement above authority"
+    PLAN = "plan", "Plan above authority"
+    CORRECTION = "correction", "Write-off or adjustment"
     HARDSHIP = "hardship", "Hardship"
     LEGAL_REVIEW = "legal_review", "Legal review"
     STRATEGY = "strategy", "Raised by the strategy"
@@ -18,6 +20,7 @@ class EscalationStatus(models.TextChoices):
     RETURNED = "returned", "Returned to the rep"
     APPROVED = "approved", "Approved"
     DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class DecisionVerb(models.TextChoices):

@@ -20,6 +20,13 @@ class Escalation(models.Model):
     amount = models.DecimalField(
         max_digits=14, decimal_places=2, null=True, blank=True, help_text="money at stake"
     )
+    agreement = models.ForeignKey(
+        "payments.Agreement", on_delete=models.PROTECT, related_name="escalations", null=True, blank=True
+    )
+    round = models.PositiveSmallIntegerField(null=True, blank=True, help_text="of the agreement's terms")
+    correction = models.ForeignKey(
+        "payments.Correction", on_delete=models.PROTECT, related_name="escalations", null=True, blank=True
+    )
     status = models.CharField(max_length=10, choices=EscalationStatus, default=EscalationStatus.OPEN)
     raised_by = models.ForeignKey(
         "users.User", on_delete=models.PROTECT, related_name="escalations_raised", null=True

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -16,6 +17,9 @@ from accounts.statuses import OPEN as OPEN_ACCOUNTS
 from core.money import cents
 from escalations.enums import DecisionVerb, EscalationKind, EscalationStatus
 from escalations.models import Escalation, EscalationLogEntry
+from payments.agreements import AgreementRefused, approve, decline
+from payments.corrections import CorrectionRefused, approve_correction, decline_correction
+from payments.models import Agreement, Correction
 from users.models import User
 
 TIME_TO_DECIDE = {
@@ -27,6 +31,7 @@ TIME_TO_DECIDE = {
 STANDARD_TIME = timedelta(days=2)
 
 OPEN = (EscalationStatus.OPEN, EscalationStatus.TAKEN)
+UNDECIDED = (*OPEN, EscalationStatus.RETURNED)
 VERBS = {
     DecisionVerb.APPROVE: (OPEN, EscalationStatus.APPROVED),
     DecisionVerb.DECLINE: (OPEN, EscalationStatus.DECLINED),
@@ -66,8 +71,14 @@ def raise_escalation(
     by: User,
     at: datetime,
     key: str | None = None,
+    agreement: Agreement | None = None,
+    round: int | None = None,
+    correction: Correction | None = None,
 ) -> Escalation:
-    """Raises EscalationRefused: no reason, an amount of nothing or less, an account no longer open, or one open already."""
+    """Raises EscalationRefused: no reason, an amount of nothing or less, an account no longer open, or one open already.
+
+    ``agreement`` in its ``round``, or ``correction``: what is asked about; it is carried out when approved.
+    """
     account = lock_account(account)
     if not reason.strip():
         raise EscalationRefused("Say what is to be decided, and why.")
@@ -79,7 +90,8 @@ def raise_escalation(
         raise EscalationRefused(
             f"The account is {account.get_status_display().lower()}; there is nothing left to decide on it."
         )
-    if account.escalations.filter(kind=kind, status__in=[*OPEN, EscalationStatus.RETURNED]).exists():
+    of_itself = agreement is not None or correction is not None
+    if not of_itself and account.escalations.filter(kind=kind, status__in=UNDECIDED).exists():
         raise EscalationRefused(f"This account already has an open escalation: {EscalationKind(kind).label}.")
     escalation = Escalation.objects.create(
         key=key or f"manual:{uuid.uuid4()}",
@@ -87,6 +99,9 @@ def raise_escalation(
         kind=kind,
         reason=reason.strip(),
         amount=amount,
+        agreement=agreement,
+        round=round,
+        correction=correction,
         raised_by=by,
         raised_at=at,
         due_at=due_at(kind, at),
@@ -128,10 +143,16 @@ def raise_escalations(*, items: Sequence[EscalationDraft], at: datetime) -> list
 
 @transaction.atomic
 def decide(*, escalation: Escalation, verb: str, note: str, by: User, at: datetime) -> Escalation:
-    """Approve, decline, return with a question, or take over. Raises OwnEscalation and EscalationRefused."""
+    """Approve, decline, return with a question, or take over. Raises OwnEscalation and EscalationRefused.
+
+    An agreement or a correction is approved or declined with it, and only within the authority of ``by``.
+    """
+    lock_account(escalation.account)
     locked = (
         Escalation.objects.select_for_update(of=("self",))
-        .select_related("account", "taken_by")
+        .select_related(
+            "account", "taken_by", "agreement", "agreement__account", "correction", "correction__account"
+        )
         .get(pk=escalation.pk)
     )
     sources, to = VERBS[DecisionVerb(verb)]
@@ -143,6 +164,7 @@ def decide(*, escalation: Escalation, verb: str, note: str, by: User, at: dateti
         raise EscalationRefused(f"{locked.taken_by} has taken this over; ask them, or have it reassigned.")
     if verb != DecisionVerb.TAKE_OVER and not note.strip():
         raise EscalationRefused("A decision needs a note.")
+    _carry_out(locked, DecisionVerb(verb), note, by, at)
     before, locked.status = locked.status, to
     if verb == DecisionVerb.TAKE_OVER:
         locked.taken_by = by
@@ -151,6 +173,22 @@ def decide(*, escalation: Escalation, verb: str, note: str, by: User, at: dateti
     locked.save(update_fields=["status", "taken_by", "decided_by", "decided_at", "decision_note"])
     _log(locked, before, by, at, note.strip())
     return locked
+
+
+def _carry_out(escalation: Escalation, verb: DecisionVerb, note: str, by: User, at: datetime) -> None:
+    agreement, correction = escalation.agreement, escalation.correction
+    said: dict[str, Any] = {"note": note, "by": by, "at": at}
+    try:
+        if verb == DecisionVerb.APPROVE and agreement is not None:
+            approve(agreement=agreement, round=escalation.round or 0, **said)
+        elif verb == DecisionVerb.DECLINE and agreement is not None:
+            decline(agreement=agreement, round=escalation.round or 0, **said)
+        elif verb == DecisionVerb.APPROVE and correction is not None:
+            approve_correction(correction=correction, **said)
+        elif verb == DecisionVerb.DECLINE and correction is not None:
+            decline_correction(correction=correction, **said)
+    except (AgreementRefused, CorrectionRefused) as error:
+        raise EscalationRefused(str(error)) from error
 
 
 @transaction.atomic

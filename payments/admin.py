@@ -3,7 +3,16 @@ from __future__ import annotations
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from payments.models import Payment, Promise, PromiseJudgment
+from payments.models import (
+    Agreement,
+    AgreementJudgment,
+    AgreementStep,
+    Correction,
+    Payment,
+    Promise,
+    PromiseJudgment,
+    Refund,
+)
 
 
 @admin.register(Promise)
@@ -25,3 +34,56 @@ class PaymentAdmin(ReadOnlyAdmin):
     list_select_related = ("account", "posted_by")
     list_filter = ("status", "method")
     search_fields = ("account__ref__exact", "reference__exact")
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnlyAdmin):
+    list_display = (
+        "account",
+        "kind",
+        "amount",
+        "balance",
+        "status",
+        "next_due_on",
+        "paid",
+        "made_by",
+        "approved_by",
+    )
+    list_select_related = ("account", "made_by", "approved_by")
+    list_filter = ("kind", "status")
+
+
+@admin.register(AgreementStep)
+class AgreementStepAdmin(ReadOnlyAdmin):
+    list_display = ("at", "agreement", "verb", "round", "amount", "status", "by", "note")
+    list_select_related = ("agreement", "by")
+    list_filter = ("verb",)
+
+
+@admin.register(AgreementJudgment)
+class AgreementJudgmentAdmin(ReadOnlyAdmin):
+    list_display = ("on", "agreement", "expected", "paid", "verdict")
+    list_select_related = ("agreement",)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = (
+        "account",
+        "amount",
+        "reason",
+        "status",
+        "asked_by",
+        "approved_by",
+        "paid_on",
+        "reference",
+    )
+    list_select_related = ("account", "asked_by", "approved_by")
+    list_filter = ("status",)
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnlyAdmin):
+    list_display = ("account", "kind", "bucket", "amount", "reason", "status", "asked_by", "decided_by")
+    list_select_related = ("account", "asked_by", "decided_by")
+    list_filter = ("kind", "status")

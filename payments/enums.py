@@ -21,3 +21,61 @@ class PromiseStatus(models.TextChoices):
     PARTLY_KEPT = "partly_kept", "Partly kept"
     BROKEN = "broken", "Broken"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class AgreementKind(models.TextChoices):
+    PLAN = "plan", "Payment plan"
+    SETTLEMENT = "settlement", "Settlement"
+
+
+class AgreementStatus(models.TextChoices):
+    PROPOSED = "proposed", "Waits for approval"
+    OFFERED = "offered", "Offered"
+    ACTIVE = "active", "In force"
+    KEPT = "kept", "Kept"
+    BROKEN = "broken", "Broken"
+    LAPSED = "lapsed", "Lapsed"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    REPLACED = "replaced", "Replaced by a new schedule"
+
+
+class AgreementVerb(models.TextChoices):
+    OFFER = "offer", "Offered"
+    COUNTER = "counter", "Countered"
+    APPROVE = "approve", "Approved"
+    DECLINE = "decline", "Declined"
+    ACCEPT = "accept", "Accepted"
+    WITHDRAW = "withdraw", "Withdrawn"
+    LAPSE = "lapse", "Lapsed"
+    JUDGE = "judge", "Judged"
+    REPLACE = "replace", "Replaced"
+
+
+class Every(models.TextChoices):
+    ONCE = "once", "Once"
+    WEEK = "week", "Every week"
+    TWO_WEEKS = "two_weeks", "Every two weeks"
+    HALF_MONTH = "half_month", "Twice a month"
+    MONTH = "month", "Every month"
+
+
+class CorrectionKind(models.TextChoices):
+    WRITE_OFF = "write_off", "Write-off"
+    WAIVER = "waiver", "Waiver of fees or interest"
+    ADJUSTMENT = "adjustment", "Adjustment"
+
+
+class DecisionStatus(models.TextChoices):
+    WAITING = "waiting", "Waits for approval"
+    POSTED = "posted", "Posted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class RefundStatus(models.TextChoices):
+    WAITING = "waiting", "Waits for approval"
+    APPROVED = "approved", "To be paid"
+    PAID = "paid", "Paid"
+    DECLINED = "declined", "Declined"
+    CANCELLED = "cancelled", "Cancelled"

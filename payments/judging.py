@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+
+from core.money import ZERO
+from payments.schedules import Instalment
 
 KEPT, PARTLY_KEPT, BROKEN, OPEN = "kept", "partly_kept", "broken", "open"
 
@@ -44,3 +47,51 @@ def judge(
     if on <= until:
         return Judgment(OPEN, amount, paid)
     return Judgment(PARTLY_KEPT if paid > 0 else BROKEN, amount, paid)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of a schedule: ``expected`` is what was to have come by the day judged, grace allowed; ``next_amount`` what is missing
+    until ``next_due_on``. Both are None once nothing is awaited."""
+
+    verdict: str
+    expected: Decimal
+    paid: Decimal
+    next_due_on: date | None = None
+    next_amount: Decimal | None = None
+
+
+def judge_schedule(
+    *,
+    instalments: Sequence[Instalment],
+    made_on: date,
+    grace_days: int,
+    tolerance: Decimal,
+    receipts: Iterable[tuple[date, Decimal]],
+    on: date,
+) -> Standing:
+    """Broken by the first instalment that was not covered by its due date plus grace: what had come by then, counted from
+    ``made_on``, falls short of all that was due up to it by more than ``tolerance``. Kept once all of it has come in time.
+
+    ``receipts`` as in ``judge``. A later day never brings a better verdict without a further receipt.
+    """
+    counted = [(day, value) for day, value in receipts if day >= made_on]
+    due = expected = ZERO
+    missed = False
+    awaited: tuple[date, Decimal] | None = None
+    for instalment in instalments:
+        due += instalment.amount
+        until = last_day(instalment.due_on, grace_days)
+        came = sum((value for day, value in counted if day <= min(until, on)), ZERO)
+        if until < on:
+            expected = due
+        if came < due - tolerance:
+            missed = missed or until < on
+            awaited = awaited or (instalment.due_on, due - came)
+    whole = last_day(instalments[-1].due_on, grace_days)
+    paid = sum((value for day, value in counted if day <= min(whole, on)), ZERO)
+    if awaited is None:
+        return Standing(KEPT, due, paid)
+    if missed:
+        return Standing(BROKEN, expected, paid)
+    return Standing(OPEN, expected, paid, *awaited)

@@ -9,20 +9,22 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Max
 
 from accounts.accruing import bring_up
 from accounts.allocation import Overpayment, allocate, every_bucket
 from accounts.enums import AccountStatus, Bucket, EntryKind
-from accounts.models import Account, LedgerEntry
+from accounts.models import Account
 from accounts.services import apply_transition, lock_account, post_entries, reverse_posting
 from accounts.statuses import OPEN
 from core.clock import business_today
-from core.money import cents, dollars
-from payments.enums import Method, PaymentStatus, PromiseStatus
+from core.money import ZERO, cents, dollars
+from payments.agreements import judge_agreements
+from payments.enums import AgreementStatus, Method, PaymentStatus, PromiseStatus, RefundStatus
 from payments.judging import Judgment, judge
-from payments.models import Payment, Promise, PromiseJudgment
+from payments.models import Payment, Promise, PromiseJudgment, Refund
+from payments.refunds import ask_refund
+from payments.standing import Receipt, end_promised, receipts, since
 from users.models import User
 
 GRACE_DAYS = 1
@@ -86,6 +88,8 @@ def _check_promise(account: Account, amount: Decimal, due_on: date, made_on: dat
         raise PromiseRefused(
             f"The account is {account.get_status_display().lower()}; no promise can be taken on it."
         )
+    if account.agreements.filter(status=AgreementStatus.ACTIVE).exists():
+        raise PromiseRefused("A settlement or plan is in force; its next instalment is what is promised.")
     if not Decimal(0) < amount <= account.balance:
         raise PromiseRefused(f"Promise between $0.01 and the balance of ${account.balance:,.2f}.")
     if due_on < made_on:
@@ -107,7 +111,7 @@ def cancel_promise(*, promise: Promise, reason: str, by: User | None, at: dateti
         raise PromiseRefused("Say why the promise is cancelled.")
     locked.status, locked.cancelled_reason = PromiseStatus.CANCELLED, reason.strip()[:200]
     locked.save(update_fields=["status", "cancelled_reason"])
-    _end_promised(locked.account, by, at, "Promise cancelled")
+    end_promised(locked.account, by, at, "Promise cancelled")
     return locked
 
 
@@ -119,56 +123,96 @@ def post_payment(
     method: str,
     effective_on: date,
     reference: str = "",
+    refund_excess: bool = False,
     by: User | None,
     at: datetime,
 ) -> Payment:
-    """Posts what was received, spread over the buckets in the client's order, and judges the account's promises.
+    """Posts what was received, spread over the buckets in the client's order, and judges what was promised and agreed.
 
-    Raises PaymentRefused: nothing owed, more than owed, a future date, or the same payment (reference, amount, date) twice.
+    What exceeds the debt is refused, or with ``refund_excess`` kept apart and put into the queue of refunds. Raises
+    PaymentRefused: nothing owed, more than owed, a future date, or the same payment (reference, amount, date) twice.
     """
     locked = lock_account(account)
     amount = cents(amount)
     _check_payment(locked, amount, method, effective_on, at)
-    bring_up(account=locked, through=effective_on, by=by, at=at)
+    given = _Given(amount, method, effective_on, reference.strip(), by, at)
+    payment, credit = _post(locked, given, ZERO, refund_excess)
+    if payment is None and refund_excess:
+        payment, credit = _post(locked, given, credit, refund_excess)
+    if payment is None:
+        raise PaymentRefused(
+            f"With this date less interest accrued: post {dollars(amount - credit)} and refund {dollars(credit)}."
+        )
+    if payment.excess:
+        ask_refund(payment=payment, amount=payment.excess, reason="Paid more than was owed", by=by, at=at)
+    _keep_last_payment(locked, at)
+    settle_status(locked, by, at)
+    judge_account(account=locked, on=business_today(at), at=at, by=by)
+    return payment
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    amount: Decimal
+    method: str
+    effective_on: date
+    reference: str
+    by: User | None
+    at: datetime
+
+
+def _post(
+    account: Account, given: _Given, credit: Decimal, refund_excess: bool
+) -> tuple[Payment | None, Decimal]:
+    """The payment less what is known to be ``credit``. None, and the credit, where deriving interest anew shows that it leaves one."""
+    with transaction.atomic():
+        bring_up(account=account, through=given.effective_on, by=given.by, at=given.at)
+        account.refresh_from_db(fields=["principal", "interest", "fees", "costs", "balance"])
+        excess = max(credit, given.amount - max(account.balance, ZERO)) if refund_excess else ZERO
+        if excess >= given.amount:
+            raise PaymentRefused("Nothing of it is owed; send it back.")
+        payment = _receive(account, given, max(excess, ZERO))
+        left = bring_up(account=account, through=given.effective_on, by=given.by, at=given.at).credit
+        if left <= 0:
+            return payment, ZERO
+        transaction.set_rollback(True)
+    return None, left + max(excess, ZERO)
+
+
+def _receive(account: Account, given: _Given, excess: Decimal) -> Payment:
     try:
-        shares = allocate(_balances(locked), amount, locked.client.payment_order)
+        shares = allocate(_balances(account), given.amount - excess, account.client.payment_order)
     except Overpayment as error:
         raise PaymentRefused(str(error)) from error
+    effective_on, by, at, reference = given.effective_on, given.by, given.at, given.reference
+    account_order = every_bucket(account.client.payment_order)
     posting = post_entries(
-        account=locked,
+        account=account,
         kind=EntryKind.PAYMENT,
         amounts={bucket: -share for bucket, share in shares.items()},
         effective_on=effective_on,
         by=by,
         at=at,
-        memo=f"{Method(method).label} {reference}".strip(),
-        order=every_bucket(locked.client.payment_order),
+        memo=f"{Method(given.method).label} {reference}".strip(),
+        order=account_order,
     )
     try:
         with transaction.atomic():
-            payment = Payment.objects.create(
-                account=locked,
-                amount=amount,
-                method=method,
+            return Payment.objects.create(
+                account=account,
+                amount=given.amount,
+                excess=excess,
+                method=given.method,
                 effective_on=effective_on,
-                reference=reference.strip(),
+                reference=reference,
                 posting=posting,
                 posted_at=at,
                 posted_by=by,
             )
     except IntegrityError as error:
         raise PaymentRefused(
-            f"A payment of ${amount} with reference {reference} and this date is already posted to this account."
+            f"A payment of ${given.amount} with reference {reference} and this date is already posted to this account."
         ) from error
-    credit = bring_up(account=locked, through=effective_on, by=by, at=at).credit
-    if credit > 0:
-        raise PaymentRefused(
-            f"With this date less interest accrued: post {dollars(amount - credit)} and refund {dollars(credit)}."
-        )
-    _keep_last_payment(locked, at)
-    _settle_status(locked, by, at)
-    judge_account(account=locked, on=business_today(at), at=at, by=by)
-    return payment
 
 
 def _check_payment(account: Account, amount: Decimal, method: str, effective_on: date, at: datetime) -> None:
@@ -196,7 +240,8 @@ def _keep_last_payment(account: Account, at: datetime) -> None:
     Account.objects.filter(pk=account.pk).update(last_payment_on=newest, updated_at=at)
 
 
-def _settle_status(account: Account, by: User | None, at: datetime) -> None:
+def settle_status(account: Account, by: User | None, at: datetime) -> None:
+    """Paid when nothing is owed any more, open again when something is."""
     account.refresh_from_db(fields=["principal", "interest", "fees", "costs", "balance", "status"])
     if account.balance == 0 and account.status in OPEN:
         apply_transition(account=account, transition="pay_in_full", by=by, at=at, reason="Balance is zero")
@@ -205,14 +250,21 @@ def _settle_status(account: Account, by: User | None, at: datetime) -> None:
 
 
 @transaction.atomic
-def reverse_payment(*, payment: Payment, reason: str, by: User | None, at: datetime) -> Payment:
-    """Takes a payment back by compensating entries on the payment's own date, and judges its promises again."""
+def reverse_payment(
+    *, payment: Payment, reason: str, give_back: bool = False, by: User | None, at: datetime
+) -> Payment:
+    """Takes a payment back by compensating entries on the payment's own date, and judges anew what it had kept.
+
+    Refunds of it that wait are cancelled: there is nothing to refund. With ``give_back`` the money is here and goes back to
+    who paid: a refund of all of it waits instead. Raises PaymentRefused, also where a part has been refunded already.
+    """
     account = lock_account(payment.account)
     locked = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
     if locked.status == PaymentStatus.REVERSED:
         raise PaymentRefused("This payment has been reversed already.")
     if not reason.strip():
         raise PaymentRefused("Say why the payment is reversed.")
+    _cancel_refunds(locked, by, at)
     reverse_posting(posting=locked.posting, effective_on=locked.effective_on, by=by, at=at, memo=reason)
     locked.status, locked.reversed_at, locked.reversed_by, locked.reversal_reason = (
         PaymentStatus.REVERSED,
@@ -221,19 +273,35 @@ def reverse_payment(*, payment: Payment, reason: str, by: User | None, at: datet
         reason.strip()[:200],
     )
     locked.save(update_fields=["status", "reversed_at", "reversed_by", "reversal_reason"])
+    judge_account(account=account, on=business_today(at), at=at, by=by)
     bring_up(account=account, through=locked.effective_on, by=by, at=at)
     _keep_last_payment(account, at)
-    _settle_status(account, by, at)
-    judge_account(account=account, on=business_today(at), at=at, by=by)
+    settle_status(account, by, at)
+    if give_back:
+        ask_refund(payment=locked, amount=locked.amount, reason=reason, by=by, at=at)
     return locked
 
 
+def _cancel_refunds(payment: Payment, by: User | None, at: datetime) -> None:
+    for refund in Refund.objects.select_for_update().filter(payment=payment):
+        if refund.status == RefundStatus.PAID:
+            raise PaymentRefused(
+                f"{dollars(refund.amount)} of this payment was refunded on {refund.paid_on}; ask a supervisor to adjust the account."
+            )
+        if refund.status in (RefundStatus.WAITING, RefundStatus.APPROVED):
+            refund.status, refund.note = RefundStatus.CANCELLED, "The payment was reversed"
+            refund.save(update_fields=["status", "note"])
+
+
 def judge_account(*, account: Account, on: date, at: datetime, by: User | None = None) -> None:
-    """Judges every promise of one account by its ledger as of ``on``; those judged before too, for money may have come or gone."""
+    """Judges every promise and agreement of one account by its ledger as of ``on``; those judged before too, for money may have
+    come or gone. The account's row is locked by the caller."""
     promises = list(
         account.promises.select_for_update().exclude(status=PromiseStatus.CANCELLED).order_by("id")
     )
     _judge(promises, on, at, by)
+    judge_agreements(account_ids=[account.pk], on=on, at=at, by=by)
+    account.refresh_from_db(fields=["status"])
 
 
 @transaction.atomic
@@ -253,40 +321,15 @@ def judge_promises(*, on: date, at: datetime) -> dict[str, int]:
     return dict(counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Money as the ledger shows it: a reversal is negative, on the date and under the posting time of what it reverses."""
-
-    effective_on: date
-    posted_at: datetime
-    amount: Decimal
-
-
-def receipts(account_ids: Sequence[int]) -> dict[int, list[Receipt]]:
-    rows = (
-        LedgerEntry.objects.filter(account_id__in=account_ids)
-        .filter(Q(kind=EntryKind.PAYMENT) | Q(kind=EntryKind.REVERSAL, reverses__kind=EntryKind.PAYMENT))
-        .annotate(first_posted_at=Coalesce("reverses__posted_at", "posted_at"))
-        .values_list("account_id", "effective_on", "first_posted_at", "amount")
-    )
-    found: dict[int, list[Receipt]] = defaultdict(list)
-    for account_id, day, posted_at, amount in rows:
-        found[account_id].append(Receipt(day, posted_at, -amount))
-    return found
-
-
 def _judge_one(promise: Promise, received: Sequence[Receipt], on: date) -> Judgment:
     """Money that was posted before the promise was made does not keep it."""
-    later = [
-        (receipt.effective_on, receipt.amount) for receipt in received if receipt.posted_at >= promise.made_at
-    ]
     return judge(
         amount=promise.amount,
         made_on=promise.made_on,
         due_on=promise.due_on,
         grace_days=promise.grace_days,
         tolerance=promise.tolerance,
-        receipts=later,
+        receipts=since(received, promise.made_at),
         on=on,
     )
 
@@ -307,7 +350,7 @@ def _judge(promises: Sequence[Promise], on: date, at: datetime, by: User | None)
     )
     for promise, _ in changed:
         if promise.status != PromiseStatus.OPEN:
-            _end_promised(promise.account, by, at, f"Promise {promise.get_status_display().lower()}")
+            end_promised(promise.account, by, at, f"Promise {promise.get_status_display().lower()}")
     return [promise.status for promise, _ in changed]
 
 
@@ -322,12 +365,3 @@ def _supersede_reopened(changed: Sequence[Promise], all_judged: Sequence[Promise
                 PromiseStatus.CANCELLED,
                 "Superseded by a later promise",
             )
-
-
-def _end_promised(account: Account, by: User | None, at: datetime, reason: str) -> None:
-    account.refresh_from_db(fields=["status"])
-    if (
-        account.status == AccountStatus.PROMISED
-        and not account.promises.filter(status=PromiseStatus.OPEN).exists()
-    ):
-        apply_transition(account=account, transition="end_promise", by=by, at=at, reason=reason)

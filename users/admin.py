@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from core.admin import NoDeleteAdmin, ReadOnlyAdmin
-from users.models import Team, User
+from users.models import Authority, Team, User
 
 if TYPE_CHECKING:
     UserModelAdmin = DjangoUserAdmin[User]
@@ -64,3 +64,12 @@ class TeamAdmin(NoDeleteAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Authority)
+class AuthorityAdmin(NoDeleteAdmin):
+    list_display = [
+        "__str__", "settlement_floor", "forgives_most", "plan_months", "adjusts_most", "refunds_most",
+    ]  # fmt: skip
+    list_select_related = ["user"]
+    autocomplete_fields = ["user"]

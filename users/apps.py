@@ -22,7 +22,10 @@ def keep_roles_in_step(sender: AppConfig, using: str, **kwargs: Any) -> None:
     if sender != with_models[-1]:
         return
     tables = set(connections[using].introspection.table_names())
-    if not {"auth_group", "auth_permission", ContentType._meta.db_table, "users_user"} <= tables:
+    if (
+        not {"auth_group", "auth_permission", ContentType._meta.db_table, "users_user", "users_authority"}
+        <= tables
+    ):
         return  # a partial migration
     from users.services import sync_roles
 

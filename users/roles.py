@@ -16,6 +16,8 @@ REP = {
     "compliance.manage_dispute",
     "compliance.view_decision",
     "payments.record_promise",
+    "payments.make_agreement",
+    "payments.propose_correction",
     "escalations.raise_escalation",
     "worklists.work_queue",
 }
@@ -31,6 +33,7 @@ SUPERVISOR = REP | {
     "compliance.lift_hold",
     "compliance.override_gate",
     "payments.reverse_payment",
+    "payments.approve_refund",
     "escalations.decide_escalation",
     "escalations.view_escalation",
     "worklists.manage_queue",
@@ -72,6 +75,8 @@ PAYMENT_POSTER = {
     "accounts.view_all_portfolios",
     "debtors.view_debtor",
     "payments.post_payment",
+    "payments.propose_correction",
+    "payments.pay_refund",
     "payments.reverse_payment",
 }
 
@@ -79,7 +84,7 @@ CLIENT = {"accounts.view_account", "reporting.view_report"}
 
 # What an administrator changes in the Django admin; each room's admin says which fields, and nothing is ever deleted there.
 CONFIGURED = {
-    "users.team", "users.user", "accounts.client", "worklists.queue", "contacts.template", "strategies.strategy",
+    "users.team", "users.user", "users.authority", "accounts.client", "worklists.queue", "contacts.template", "strategies.strategy",
     "strategies.step", "exchange.mapping", "django_celery_beat.periodictask", "django_celery_beat.crontabschedule",
     "django_celery_beat.intervalschedule",
 }  # fmt: skip
@@ -94,8 +99,9 @@ READ = {
     "compliance.optout", "compliance.representation", "contacts.contact", "contacts.message", "contacts.messageevent", "contacts.note",
     "contacts.printbatch", "debtors.address", "debtors.debtor", "debtors.email", "debtors.fileview",
     "debtors.debtorname", "debtors.phone", "debtors.relation", "debtors.reveal", "escalations.escalation",
-    "escalations.escalationlogentry", "exchange.importrun", "exchange.upload", "payments.payment",
-    "payments.promise", "payments.promisejudgment", "strategies.enrolment", "strategies.steprun", "worklists.lease",
+    "escalations.escalationlogentry", "exchange.importrun", "exchange.upload", "payments.agreement",
+    "payments.agreementjudgment", "payments.agreementstep", "payments.correction", "payments.payment",
+    "payments.promise", "payments.promisejudgment", "payments.refund", "strategies.enrolment", "strategies.steprun", "worklists.lease",
     "worklists.task",
 }  # fmt: skip
 
@@ -130,6 +136,18 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ADMIN: frozenset(ADMIN),
     Role.CLIENT: frozenset(CLIENT),
 }
+
+# What a new deployment begins with; an administrator changes them in the admin. Dollars, percent, months.
+AUTHORITIES: dict[Role, dict[str, int]] = {
+    Role.REP: {"settlement_floor": 80, "forgives_most": 1_000, "plan_months": 12},
+    Role.SUPERVISOR: {
+        "settlement_floor": 50, "forgives_most": 10_000, "plan_months": 36, "adjusts_most": 500, "refunds_most": 1_000,
+    },
+    Role.PAYMENT_POSTER: {"refunds_most": 100},
+    Role.ADMIN: {
+        "settlement_floor": 25, "forgives_most": 100_000, "plan_months": 60, "adjusts_most": 10_000, "refunds_most": 25_000,
+    },
+}  # fmt: skip
 
 DEMO_LOGINS: dict[str, Role] = {
     "rep": Role.REP,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from users.models import Team, User
-from users.roles import PERMISSIONS, Role
+from users.models import Authority, Team, User
+from users.roles import AUTHORITIES, PERMISSIONS, Role
 
 
 @transaction.atomic
 def sync_roles() -> list[str]:
-    """Make every role's group hold exactly the table's permissions. Returns those no room declares."""
+    """Make every role's group hold exactly the table's permissions, and give limits to the roles that have none yet.
+
+    Returns the permissions that no room declares.
+    """
     wanted = set().union(*PERMISSIONS.values())
     found = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
@@ -22,6 +25,8 @@ def sync_roles() -> list[str]:
     for role, names in PERMISSIONS.items():
         group, _ = Group.objects.get_or_create(name=role.value)
         group.permissions.set([found[name] for name in sorted(names) if name in found])
+    for role, limits in AUTHORITIES.items():
+        Authority.objects.get_or_create(role=role.value, defaults=limits)
     return sorted(wanted - found.keys())
 
 

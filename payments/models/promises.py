@@ -1,15 +1,14 @@
-"""Promised and paid. A promise is judged by the ledger and by nothing else."""
+"""Promised. A promise is judged by the ledger and by nothing else."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from core.history import append_only, audited, never_deleted
-from payments.enums import Method, PaymentStatus, PromiseStatus
+from core.history import append_only, audited
+from payments.enums import Method, PromiseStatus
 
 
 @audited
@@ -81,59 +80,3 @@ class PromiseJudgment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.verdict}"
-
-
-@audited
-class Payment(models.Model):
-    """Money received for one account. Its ledger entries share ``posting``; a reversal posts compensating ones."""
-
-    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="payments")
-    amount = models.DecimalField(max_digits=14, decimal_places=2)
-    method = models.CharField(max_length=12, choices=Method)
-    effective_on = models.DateField()
-    reference = models.CharField(
-        max_length=80, blank=True, default="", help_text="check number, bank reference"
-    )
-    posting = models.UUIDField(unique=True)
-    posted_at = models.DateTimeField()
-    posted_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
-    status = models.CharField(max_length=10, choices=PaymentStatus, default=PaymentStatus.POSTED)
-    reversed_at = models.DateTimeField(null=True, blank=True)
-    reversed_by = models.ForeignKey(
-        "users.User", on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
-    reversal_reason = models.CharField(max_length=200, blank=True, default="")
-
-    class Meta:
-        permissions = [("post_payment", "Can post payments"), ("reverse_payment", "Can reverse payments")]
-        indexes = [
-            models.Index(fields=["account", "-effective_on"], name="payment_account_effective"),
-            models.Index(fields=["posted_at"], name="payment_posted"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gt=0),
-                name="payment_positive",
-                violation_error_message="A payment is of more than nothing.",
-            ),
-            models.UniqueConstraint(
-                fields=["account", "method", "reference", "amount", "effective_on"],
-                condition=~Q(reference="") & Q(status="posted"),
-                name="payment_not_twice",
-                violation_error_message="A payment with this reference, amount and date is already posted to this account.",
-            ),
-        ]
-        triggers = [
-            *never_deleted(),
-            pgtrigger.ReadOnly(
-                name="receipt_stands", exclude=["status", "reversed_at", "reversed_by", "reversal_reason"]
-            ),
-            pgtrigger.Protect(
-                name="reversed_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__status="reversed"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.amount} on {self.effective_on}"

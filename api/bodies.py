@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from accounts.enums import ClientKind, DayCount, DebtType
+from accounts.enums import Bucket, ClientKind, DayCount, DebtType
 from api.fields import (
     AccountField,
     Day,
@@ -33,7 +33,7 @@ from compliance.enums import (
 from contacts.enums import CallOutcome, Direction
 from debtors.enums import AddressKind, PhoneKind, ReachStatus, Source
 from escalations.enums import DecisionVerb, EscalationKind
-from payments.enums import Method
+from payments.enums import CorrectionKind, Every, Method
 from worklists.enums import TaskKind
 
 Body = s.Serializer[Any]
@@ -319,12 +319,82 @@ class PaymentBody(OnAccountBody):
     method = s.ChoiceField(choices=Method.choices)
     effective_on = Day()
     reference = text(80)
+    refund_excess = s.BooleanField(
+        default=False,
+        help_text="true: what exceeds the debt is kept apart, to be refunded; false: it is refused",
+    )
+
+
+class ReverseBody(ReasonBody):
+    give_back = s.BooleanField(
+        default=False,
+        help_text="true: the money is here and goes back to who paid: a refund of all of it waits",
+    )
 
 
 class PromiseBody(OnAccountBody):
     amount = money()
     due_on = Day()
     how = s.ChoiceField(choices=Method.choices, required=False, default="", allow_blank=True)
+
+
+class TermsBody(TimedBody):
+    """Of ``count`` and ``instalment`` one says how the amount is split; neither is needed for one payment."""
+
+    amount = money(help_text="to be paid in all")
+    first_on = Day(help_text="of the first instalment")
+    every = s.ChoiceField(choices=Every.choices, default=Every.ONCE)
+    count = s.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="of equal instalments; the last brings the rest",
+    )
+    instalment = money(
+        required=False, allow_null=True, default=None, help_text="each; the last is what is left"
+    )
+    down = money(default="0.00", help_text="a down payment, part of the amount")
+    down_on = Day(required=False, allow_null=True, default=None)
+    expires_on = Day(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="last day to accept; default 14 days, or the first payment",
+    )
+
+
+class PreviewBody(TermsBody):
+    account = AccountField()
+
+
+class CounterBody(TermsBody):
+    agreed = s.BooleanField(
+        default=False, help_text="the debtor agrees: in force at once, if nobody need approve it"
+    )
+    note = text(200)
+
+
+class OfferBody(CounterBody):
+    account = AccountField()
+
+
+class ReageBody(TermsBody):
+    reason = s.CharField(max_length=200)
+
+
+class CorrectionBody(OnAccountBody):
+    kind = s.ChoiceField(choices=CorrectionKind.choices)
+    bucket = s.ChoiceField(choices=Bucket.choices)
+    amount = money(help_text="below zero lowers what is owed")
+    reason = s.CharField(max_length=200)
+    authority = text(
+        200, help_text="clause or statute, where interest or a fee is raised (12 CFR 1006.22(b))"
+    )
+
+
+class RefundPaidBody(TimedBody):
+    paid_on = Day()
+    reference = s.CharField(max_length=80, help_text="number of the check or transfer")
 
 
 # --- work

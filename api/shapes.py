@@ -13,7 +13,7 @@ from compliance.models import Consent, Dispute, Hold, OptOut
 from contacts.models import Contact, Message, MessageEvent, Note, Template
 from debtors.models import Address, Debtor, DebtorName, Email, Phone
 from escalations.models import Escalation
-from payments.models import Payment, Promise
+from payments.models import Agreement, Correction, Payment, Promise, Refund
 from strategies.models import Strategy
 from worklists.models import Queue, Task
 
@@ -63,13 +63,23 @@ DocumentRow = row(
 NoteRow = row(Note, "at", "text", "is_pinned", **ACCOUNT, by="by.username")
 
 PaymentRow = row(
-    Payment, "amount", "method", "effective_on", "reference", "status", "posted_at", "reversed_at", "reversal_reason",
+    Payment, "amount", "excess", "method", "effective_on", "reference", "status", "posted_at", "reversed_at", "reversal_reason",
     **ACCOUNT, by="posted_by.username",
 )  # fmt: skip
 PromiseRow = row(
     Promise, "amount", "due_on", "made_on", "made_at", "how", "status", "paid", "judged_at", "cancelled_reason",
     **ACCOUNT, by="by.username",
 )  # fmt: skip
+
+RefundRow = row(
+    Refund, "payment", "amount", "reason", "status", "asked_at", "approved_at", "paid_on", "reference", "note",
+    **ACCOUNT, asked_by="asked_by.username", approved_by="approved_by.username",
+)  # fmt: skip
+CorrectionRow = row(
+    Correction, "kind", "bucket", "amount", "reason", "authority", "status", "asked_at", "decided_at", "note", "posting",
+    **ACCOUNT, asked_by="asked_by.username", decided_by="decided_by.username",
+)  # fmt: skip
+Instalment = shape("Instalment", due_on=s.DateField(), amount=money())
 
 HoldRow = row(
     Hold, "debtor", "kind", "from_on", "until_on", "source", "note", "recorded_at", "lifted_at", "lift_reason", **ACCOUNT
@@ -113,6 +123,35 @@ AddressRow = row(
 )
 EmailRow = row(Email, "address", "status", "source", "is_employer")
 NameRow = row(DebtorName, "kind", "name")
+
+
+class AgreementRow(s.ModelSerializer[Agreement]):
+    """A settlement or a plan: its terms now, and how it stands by the ledger."""
+
+    account = s.CharField(source="account.ref", read_only=True)
+    by = s.CharField(source="made_by.username", read_only=True, allow_null=True)
+    approved_by = s.CharField(source="approved_by.username", read_only=True, allow_null=True)
+    instalments = Instalment(many=True, read_only=True)
+
+    class Meta:
+        model = Agreement
+        fields = [
+            "id", "account", "kind", "status", "round", "amount", "balance", "every", "instalments", "expires_on", "made_on",
+            "made_at", "by", "approved_by", "accepted_at", "replaces", "paid", "judged_at", "next_due_on", "next_amount",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+Preview = shape(
+    "AgreementPreview",
+    "What these terms come to; nothing is kept.",
+    instalments=Instalment(many=True),
+    amount=money(),
+    forgiven=money(),
+    percent=s.DecimalField(max_digits=7, decimal_places=4, help_text="of the balance"),
+    above=s.CharField(help_text="what exceeds your authority; empty: nothing does"),
+    expires_on=s.DateField(),
+)
 
 
 class AccountRow(s.ModelSerializer[Account]):

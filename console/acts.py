@@ -19,7 +19,7 @@ from compliance.models import Dispute, OptOut
 from compliance.optouts import stop_at_work
 from compliance.representations import record_representation
 from compliance.services import place_hold, record_inconvenient_time, withdraw_opt_out
-from console import forms
+from console import agreements, forms
 from console.file import File
 from contacts.disputes import answer_dispute, take_dispute
 from contacts.facts import postal_lines
@@ -311,6 +311,11 @@ ACTS: dict[str, Act] = {
     for act in (
         Act("log-call", "Log call", "contacts.log_contact", forms.LogCallForm, _log_call, "Log call", "l"),
         Act("promise", "Promise", "payments.record_promise", forms.PromiseForm, _promise, "Record promise", "p"),
+        Act("settle", "Settle", "payments.make_agreement", agreements.SettleForm, agreements.settle, "Put it down", "t"),
+        Act("plan", "Plan", "payments.make_agreement", agreements.PlanForm, agreements.plan, "Put it down", "i"),
+        Act("accept", "They accept", "payments.make_agreement", agreements.AcceptForm, agreements.accept_offer, "It is agreed", tab=False),
+        Act("end-agreement", "End it", "payments.make_agreement", agreements.EndAgreementForm, agreements.end_agreement, "End it",
+            tab=False),
         Act("callback", "Callback", "contacts.log_contact", forms.CallbackForm, _callback, "Remind me", "b"),
         Act("note", "Note", "contacts.log_contact", forms.NoteForm, _note, "Keep note", "o", exclusive=False),
         Act("send", "Send", "contacts.send_message", forms.SendForm, _send, "Put in the outbox", "s"),
@@ -339,6 +344,8 @@ ACTS: dict[str, Act] = {
             exclusive=False),
         Act("end-limit", "End a limit", "accounts.change_interestlimit", forms.EndLimitForm, _end_limit, "End the limit", tab=False,
             exclusive=False),
+        Act("correct", "Correct the balance", "payments.propose_correction", agreements.CorrectionForm, agreements.correct,
+            "Correct it", tab=False, exclusive=False),
         Act("spanish", "Notice in Spanish", "contacts.log_contact", forms.SpanishForm, _spanish, "Keep the request", tab=False,
             exclusive=False),
         Act("reveal", "Reveal", "debtors.reveal_ssn", forms.RevealForm, _reveal, "Show the full number", tab=False, exclusive=False),

@@ -47,6 +47,11 @@ _LISTS = {
     "answered": """SELECT id FROM compliance_dispute WHERE account_id = %(account)s AND status IN ('verified', 'answered') LIMIT 1""",
     "promises": """SELECT id, amount::text AS amount, to_char(due_on, 'DD Mon YYYY') AS due, due_on < %(today)s AS late
                    FROM payments_promise WHERE account_id = %(account)s AND status = 'open'""",
+    "agreements": """SELECT id, kind, status, round, amount::text AS amount, balance::text AS balance, paid::text AS paid, schedule,
+                       to_char(next_due_on, 'DD Mon YYYY') AS due, next_amount::text AS next_amount, next_due_on < %(today)s AS late,
+                       to_char(expires_on, 'DD Mon YYYY') AS expires
+                FROM payments_agreement a WHERE account_id = %(account)s AND (status IN ('proposed', 'offered', 'active') OR
+                    (status = 'broken' AND id = (SELECT max(id) FROM payments_agreement WHERE account_id = %(account)s)))""",
     "tasks": """SELECT t.id, t.kind, t.reason, q.slug, q.name AS queue FROM worklists_task t JOIN worklists_queue q ON q.id = t.queue_id
                 WHERE t.account_id = %(account)s AND t.status = 'open' AND t.not_before <= %(at)s
                 ORDER BY t.priority DESC, t.due_at LIMIT 5""",
@@ -104,6 +109,11 @@ class File:
         return next(iter(self.parts["promises"]), None)
 
     @property
+    def agreement(self) -> dict[str, Any] | None:
+        """The settlement or plan that is under way, or was broken last."""
+        return next(iter(self.parts["agreements"]), None)
+
+    @property
     def usable_phones(self) -> list[dict[str, Any]]:
         return [row for row in self.parts["phones"] if row["status"] not in ("bad", "wrong_party")]
 
@@ -156,6 +166,12 @@ def read_file(*, account: Account, user: User, at: datetime, today: date) -> Fil
         dispute["amount"] = Decimal(dispute["amount"]) if dispute["amount"] is not None else None
     for promise in parts["promises"]:
         promise["amount"] = Decimal(promise["amount"])
+    for agreement in parts["agreements"]:
+        for name in ("amount", "balance", "paid", "next_amount"):
+            agreement[name] = Decimal(agreement[name]) if agreement[name] is not None else None
+        agreement["parts"] = [
+            (date.fromisoformat(day), Decimal(part)) for day, part in agreement.pop("schedule")
+        ]
     for lease in parts["lease"]:
         lease["expires_at"] = datetime.fromisoformat(lease["expires_at"])
     return File(account, parts, user.pk, today)

@@ -63,37 +63,37 @@ class ActForm(forms.Form):
         """Fills choices and first values from the file."""
 
 
-def _choice(**kwargs: Any) -> forms.ChoiceField:
+def choice(**kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(**kwargs)
 
 
-def _money(**kwargs: Any) -> forms.DecimalField:
+def money(**kwargs: Any) -> forms.DecimalField:
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return forms.DecimalField(max_digits=14, decimal_places=2, widget=widget, localize=False, **kwargs)
 
 
-def _percent(**kwargs: Any) -> forms.DecimalField:
+def percent(**kwargs: Any) -> forms.DecimalField:
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return forms.DecimalField(max_digits=7, decimal_places=4, widget=widget, **kwargs)
 
 
-def _date(**kwargs: Any) -> forms.DateField:
+def day(**kwargs: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
-def _time(**kwargs: Any) -> forms.TimeField:
+def time_(**kwargs: Any) -> forms.TimeField:
     return forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
 
 
-def _text(rows: int = 2, **kwargs: Any) -> forms.CharField:
+def text_(rows: int = 2, **kwargs: Any) -> forms.CharField:
     return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
 
 class LogCallForm(ActForm):
-    outcome = _choice(choices=[(o.value, o.label) for o in OUTCOMES], widget=forms.RadioSelect)
-    address = _choice(label="Number")
-    direction = _choice(choices=Direction.choices, initial=Direction.OUT)
-    note = _text(required=False)
+    outcome = choice(choices=[(o.value, o.label) for o in OUTCOMES], widget=forms.RadioSelect)
+    address = choice(label="Number")
+    direction = choice(choices=Direction.choices, initial=Direction.OUT)
+    note = text_(required=False)
 
     def prepare(self, file: File) -> None:
         numbers = [(row["number"], format_phone(row["number"])) for row in file.usable_phones]
@@ -105,18 +105,18 @@ class LogCallForm(ActForm):
 class OutsideForm(ActForm):
     """A contact that has been made outside this system."""
 
-    channel = _choice(label="By", choices=Channel.choices)
+    channel = choice(label="By", choices=Channel.choices)
     address = forms.CharField(label="Number or address", required=False, max_length=400)
     happened_at = forms.DateTimeField(
         label="When (agency time)",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    outcome = _choice(
+    outcome = choice(
         label="How the call ended",
         choices=[("", "Not a call"), *((o.value, o.label) for o in OUTCOMES)],
         required=False,
     )
-    note = _text(label="Who made it, and from where")
+    note = text_(label="Who made it, and from where")
 
     def prepare(self, file: File) -> None:
         numbers = file.usable_phones
@@ -124,9 +124,9 @@ class OutsideForm(ActForm):
 
 
 class PromiseForm(ActForm):
-    amount = _money()
-    due_on = _date(label="By")
-    how = _choice(
+    amount = money()
+    due_on = day(label="By")
+    how = choice(
         choices=[("check", "Check"), ("wire", "Bank"), ("card", "Card"), ("cash", "Cash")],
         widget=forms.RadioSelect,
         initial="check",
@@ -146,14 +146,14 @@ class CallbackForm(ActForm):
 
 
 class NoteForm(ActForm):
-    text = _text(rows=4, label="Note")
+    text = text_(rows=4, label="Note")
 
 
 class SendForm(ActForm):
     """``template`` names template and address family; the address is offered per channel."""
 
-    template = _choice(label="Letter or e-mail")
-    address = _choice(label="To")
+    template = choice(label="Letter or e-mail")
+    address = choice(label="To")
 
     def prepare(self, file: File) -> None:
         self.fields["template"].choices = [  # type: ignore[attr-defined]
@@ -175,9 +175,9 @@ def addresses(file: File) -> list[tuple[str, str]]:
 
 
 class PaymentForm(ActForm):
-    amount = _money()
-    method = _choice(choices=Method.choices)
-    effective_on = _date(label="Received on")
+    amount = money()
+    method = choice(choices=Method.choices)
+    effective_on = day(label="Received on")
     reference = forms.CharField(required=False, max_length=80, label="Check number or reference")
 
     def prepare(self, file: File) -> None:
@@ -185,8 +185,8 @@ class PaymentForm(ActForm):
 
 
 class HoldForm(ActForm):
-    kind = _choice(choices=[row for row in HoldKind.choices if row[0] != HoldKind.DISPUTE])
-    until_on = _date(required=False, label="Until (empty: open-ended)")
+    kind = choice(choices=[row for row in HoldKind.choices if row[0] != HoldKind.DISPUTE])
+    until_on = day(required=False, label="Until (empty: open-ended)")
     every_debt = forms.BooleanField(required=False, initial=True, label="Covers every debt of this person")
     note = forms.CharField(required=False, max_length=300)
 
@@ -203,7 +203,7 @@ ASKED = [
 class OptOutForm(ActForm):
     """What they ask by word of mouth. To cease all communication takes writing (1006.6(c)); that is a hold."""
 
-    medium = _choice(
+    medium = choice(
         choices=[*Medium.choices, *ASKED], label="No more", widget=forms.RadioSelect, initial=Medium.CALL
     )
     address = forms.CharField(
@@ -214,8 +214,8 @@ class OptOutForm(ActForm):
     )
     attorney = forms.CharField(required=False, max_length=160, label="Attorney's name")
     attorney_address = forms.CharField(required=False, max_length=400, label="Attorney's address")
-    start = _time(required=False, label="Not between")
-    end = _time(required=False, label="and")
+    start = time_(required=False, label="Not between")
+    end = time_(required=False, label="and")
     note = forms.CharField(required=False, max_length=300, label="What they said")
 
     def clean(self) -> dict[str, Any]:
@@ -247,15 +247,15 @@ class WithdrawForm(ActForm):
 
 
 class DisputeForm(ActForm):
-    reason = _choice(choices=DisputeReason.choices)
-    disputed_amount = _money(required=False, label="Amount disputed (empty: all of it)")
-    medium = _choice(choices=DisputeMedium.choices, label="How it came", initial=DisputeMedium.CALL)
-    kind = _choice(choices=DisputeKind.choices, label="What they ask", initial=DisputeKind.DISPUTE)
-    received_on = _date(label="Received on")
-    postmarked_on = _date(required=False, label="Postmark of a letter, if it can be read")
+    reason = choice(choices=DisputeReason.choices)
+    disputed_amount = money(required=False, label="Amount disputed (empty: all of it)")
+    medium = choice(choices=DisputeMedium.choices, label="How it came", initial=DisputeMedium.CALL)
+    kind = choice(choices=DisputeKind.choices, label="What they ask", initial=DisputeKind.DISPUTE)
+    received_on = day(label="Received on")
+    postmarked_on = day(required=False, label="Postmark of a letter, if it can be read")
     repeats = forms.BooleanField(required=False, label="Says nothing new over the one that was answered")
     stop_anyway = forms.BooleanField(required=False, label="Stop collection even if the law does not ask it")
-    note = _text(required=False, label="What they said")
+    note = text_(required=False, label="What they said")
 
     def prepare(self, file: File) -> None:
         self.fields["received_on"].initial = file.today
@@ -267,12 +267,12 @@ class AnswerForm(ActForm):
     """``dispute`` is no choice of the form's: one that has ended meanwhile is the service's to refuse."""
 
     dispute = forms.IntegerField(label="Dispute", widget=forms.Select)
-    template = _choice(label="Answer")
-    address = _choice(label="To")
+    template = choice(label="Answer")
+    address = choice(label="To")
     documents = forms.MultipleChoiceField(
         label="Documents enclosed (PDF)", required=False, widget=forms.CheckboxSelectMultiple
     )
-    creditor = _text(required=False, label="Name and address of the original creditor")
+    creditor = text_(required=False, label="Name and address of the original creditor")
 
     def prepare(self, file: File) -> None:
         fields: dict[str, Any] = self.fields
@@ -297,7 +297,7 @@ class AnswerForm(ActForm):
 
 class ResolveForm(ActForm):
     dispute = forms.IntegerField(label="Dispute", widget=forms.Select)
-    status = _choice(
+    status = choice(
         label="How it ended", choices=[row for row in DisputeStatus.choices if row[0] != DisputeStatus.OPEN]
     )
     resolution = forms.CharField(max_length=300, label="What ended it")
@@ -320,16 +320,16 @@ def open_disputes(file: File) -> list[tuple[int, str]]:
 
 
 class EscalateForm(ActForm):
-    kind = _choice(choices=[row for row in EscalationKind.choices if row[0] != EscalationKind.STRATEGY])
-    amount = _money(required=False, label="Money at stake (optional)")
-    reason = _text(rows=3, label="What is to be decided, and why")
+    kind = choice(choices=[row for row in EscalationKind.choices if row[0] != EscalationKind.STRATEGY])
+    amount = money(required=False, label="Money at stake (optional)")
+    reason = text_(rows=3, label="What is to be decided, and why")
 
 
 class PhoneForm(ActForm):
     number = forms.CharField(
         max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
     )
-    kind = _choice(choices=PhoneKind.choices)
+    kind = choice(choices=PhoneKind.choices)
 
 
 class AddressForm(ActForm):
@@ -338,7 +338,7 @@ class AddressForm(ActForm):
     city = forms.CharField(max_length=80)
     state = forms.CharField(max_length=2)
     zip = forms.CharField(max_length=10, label="ZIP")
-    kind = _choice(choices=AddressKind.choices)
+    kind = choice(choices=AddressKind.choices)
 
 
 class EmailForm(ActForm):
@@ -353,13 +353,13 @@ class DocumentForm(ActForm):
 class ItemizationForm(ActForm):
     """As the client told it; what was placed is not changed by it."""
 
-    on = _date(label="Itemization date")
-    type = _choice(label="It is the date of", choices=ItemizationType.choices)
-    balance = _money(label="Owed on that date", min_value=0)
-    interest = _money(label="Interest from then to the placement", min_value=0)
-    fees = _money(label="Fees from then to the placement", min_value=0)
-    payments = _money(label="Payments from then to the placement", min_value=0)
-    credits = _money(label="Credits from then to the placement", min_value=0)
+    on = day(label="Itemization date")
+    type = choice(label="It is the date of", choices=ItemizationType.choices)
+    balance = money(label="Owed on that date", min_value=0)
+    interest = money(label="Interest from then to the placement", min_value=0)
+    fees = money(label="Fees from then to the placement", min_value=0)
+    payments = money(label="Payments from then to the placement", min_value=0)
+    credits = money(label="Credits from then to the placement", min_value=0)
 
     def prepare(self, file: File) -> None:
         account = file.account
@@ -371,10 +371,10 @@ class ItemizationForm(ActForm):
 
 
 class RateForm(ActForm):
-    rate = _percent(label="Percent a year")
+    rate = percent(label="Percent a year")
     authority = forms.CharField(max_length=200, label="Agreement clause, statute or order that allows it")
-    from_on = _date(label="From (interest begins the day after)")
-    basis = _choice(label="A year is", choices=DayCount.choices)
+    from_on = day(label="From (interest begins the day after)")
+    basis = choice(label="A year is", choices=DayCount.choices)
     compounds = forms.BooleanField(required=False, label="Compounds once a year (federal judgment)")
 
     def prepare(self, file: File) -> None:
@@ -382,9 +382,9 @@ class RateForm(ActForm):
 
 
 class LimitForm(ActForm):
-    most = _percent(label="At most percent a year (0: none)")
-    from_on = _date(label="First day")
-    until_on = _date(label="Last day (empty: until further notice)", required=False)
+    most = percent(label="At most percent a year (0: none)")
+    from_on = day(label="First day")
+    until_on = day(label="Last day (empty: until further notice)", required=False)
     reason = forms.CharField(max_length=200, label="Why")
 
     def prepare(self, file: File) -> None:
@@ -392,8 +392,8 @@ class LimitForm(ActForm):
 
 
 class EndLimitForm(ActForm):
-    limit = _choice(label="Which")
-    on = _date(label="Its last day")
+    limit = choice(label="Which")
+    on = day(label="Its last day")
 
     def prepare(self, file: File) -> None:
         self.fields["on"].initial = file.today
@@ -404,7 +404,7 @@ class EndLimitForm(ActForm):
 
 
 class SpanishForm(ActForm):
-    asked_on = _date(label="Asked for on")
+    asked_on = day(label="Asked for on")
     note = forms.CharField(required=False, max_length=120, label="How")
 
     def prepare(self, file: File) -> None:
@@ -447,10 +447,10 @@ class LoadForm(forms.Form):
     ``replaces`` is the version of the saved mapping that the page began with; ``replace`` the one seen in a warning since.
     """
 
-    date_format = _choice(label="Dates are written as")
-    placed_on = _date(label="Placed on")
+    date_format = choice(label="Dates are written as")
+    placed_on = day(label="Placed on")
     expect_rows = forms.IntegerField(required=False, min_value=0, label="Expected rows")
-    expect_amount = _money(required=False, label="Expected amount, $")
+    expect_amount = money(required=False, label="Expected amount, $")
     name = forms.CharField(required=False, max_length=60, label="Remember this mapping as")
     replaces = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     replace = forms.DateTimeField(required=False, widget=forms.HiddenInput)

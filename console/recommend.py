@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from console.chips import Chip
 from console.file import File
+from core.money import dollars
 from debtors.phones import format_phone
 from users.models import User
 
@@ -64,7 +65,18 @@ def _call(file: File) -> Recommendation:
     if not file.usable_phones:
         return Recommendation("Find a number", "No usable number is on file.", "phone")
     best = file.usable_phones[0]
-    if file.promise:
+    agreement = file.agreement
+    if agreement and agreement["status"] == "offered":
+        title = f"Ask whether they accept {dollars(agreement['amount'])}"
+        reason = f"The {agreement['kind']} offered stands until {agreement['expires']}."
+    elif agreement and agreement["status"] == "active":
+        verb = "was due" if agreement["late"] else "is due"
+        title = f"Confirm the instalment of {dollars(agreement['next_amount'])}"
+        reason = f"Of the {agreement['kind']} in force; it {verb} {agreement['due']}."
+    elif agreement and agreement["status"] == "broken":
+        title = f"Mend the {agreement['kind']} of {dollars(agreement['amount'])}"
+        reason = f"It was broken after {dollars(agreement['paid'])} had come."
+    elif file.promise:
         verb = "was due" if file.promise["late"] else "is due"
         title = f"Confirm the promise of ${file.promise['amount']:,.2f}"
         reason = f"It {verb} {file.promise['due']}."

@@ -19,6 +19,7 @@ from accounts.selectors import visible_accounts
 from compliance.enums import OverrideReason
 from compliance.rules import may_override
 from console.acts import ACTS, Act
+from console.agreements import TermsForm, previewed
 from console.chips import chips, local_time
 from console.file import File, read_file
 from console.forms import ActForm
@@ -88,6 +89,7 @@ def act_context(
         "problem": None,
         "refused": [],
         "override": None,
+        "previews": chosen is not None and issubclass(chosen.form, TermsForm),
         "quick": _quick_amounts(file) if chosen and chosen.name == "promise" else [],
         "voicemail": _voicemail(file, user) if chosen and chosen.name == "log-call" and file.dialing else "",
         "focus": bool(request.GET.get("act")) or (form is not None and form.is_bound),
@@ -134,7 +136,10 @@ def page_context(
         "can_dispute": user.has_perm("compliance.manage_dispute"),
         "can_itemize": user.has_perm("accounts.correct_itemization"),
         "payoff": None,
+        "preview": None,
         "part": "",
+        "can_agree": user.has_perm("payments.make_agreement"),
+        "can_correct": user.has_perm("payments.propose_correction"),
         "can_limit": user.has_perm("accounts.add_interestlimit"),
         "can_rate": user.has_perm("accounts.add_interestterm"),
         "can_work": user.has_perm("worklists.work_queue"),
@@ -180,6 +185,8 @@ def _fragment(request: HttpRequest, ref: str, at: datetime) -> HttpResponse:
     file = opened(request, ref, at)
     if part == "payoff":
         return page(request, TEMPLATE, _payoff(request, file), block="payoff")
+    if part == "preview":
+        return page(request, TEMPLATE, _preview(request, file), block="preview")
     if part == "strip":
         found = chips(file=file, at=at)
         context = {
@@ -192,6 +199,15 @@ def _fragment(request: HttpRequest, ref: str, at: datetime) -> HttpResponse:
         }
         return page(request, TEMPLATE, context, block="strip")
     return page(request, TEMPLATE, act_context(request, file, request.GET.get("act", "")), block="act")
+
+
+def _preview(request: HttpRequest, file: File) -> dict[str, Any]:
+    act = may_do(person(request), request.GET.get("act", ""))
+    shown = {"part": "preview", "file": file, "account": file.account, "preview": None, "problem": ""}
+    if act is None or not issubclass(act.form, TermsForm):
+        return shown
+    form = act.form(request.GET, file=file, auto_id=f"{act.name}_%s")
+    return {**shown, **previewed(form, file, person(request), file.today)}
 
 
 def _payoff(request: HttpRequest, file: File) -> dict[str, Any]:

@@ -1,7 +1,11 @@
-"""Promised and paid."""
+"""Promised, agreed and paid; corrected and given back."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
+from typing import Any
+
+from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +15,18 @@ from api import shapes
 from api.base import OfAccounts
 from api.filters import filters
 from core.clock import business_today
-from payments.models import Payment, Promise
+from escalations.approvals import (
+    counter_agreement,
+    offer_agreement,
+    propose_correction,
+    reage_plan,
+    withdraw_agreement,
+    withdraw_correction,
+)
+from payments.agreements import Terms, accept, preview
+from payments.enums import AgreementKind
+from payments.models import Agreement, Correction, Payment, Promise, Refund
+from payments.refunds import approve_refund, decline_refund, pay_refund
 from payments.services import cancel_promise, post_payment, record_promise, reverse_payment
 
 
@@ -31,10 +46,10 @@ class PaymentViewSet(OfAccounts):
         "create": "payments.post_payment",
         "reverse": "payments.reverse_payment",
     }
-    bodies = {"create": b.PaymentBody, "reverse": b.ReasonBody}
+    bodies = {"create": b.PaymentBody, "reverse": b.ReverseBody}
 
     def create(self, request: Request) -> Response:
-        """Posts what was received over the balances, in the client's order, and judges the account's promises."""
+        """Posts what was received over the balances, in the client's order, and judges what was promised and agreed."""
         return self.shown(post_payment(**self.checked(), by=request.user), 201)
 
     @action(detail=True, methods=["post"])
@@ -68,3 +83,145 @@ class PromiseViewSet(OfAccounts):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         return self.shown(cancel_promise(promise=self.get_object(), **self.checked(), by=request.user))
+
+
+def _terms(given: dict[str, Any]) -> dict[str, Any]:
+    """What was read, with the fields of the terms as one."""
+    names = {field.name for field in fields(Terms)}
+    rest = {name: value for name, value in given.items() if name not in names}
+    return {**rest, "terms": Terms(**{name: given[name] for name in names})}
+
+
+class AgreementViewSet(OfAccounts):
+    model = Agreement
+    joined = ("account", "made_by", "approved_by")
+    serializer_class = shapes.AgreementRow
+    filterset_class = filters(
+        Agreement, account="account__ref", client="account__client__code", status="status", next_due_on="next_due_on",
+    )  # fmt: skip
+    kind: str
+    permissions = {
+        "list": "accounts.view_account",
+        "retrieve": "accounts.view_account",
+        **dict.fromkeys(("create", "preview", "counter", "accept", "withdraw"), "payments.make_agreement"),
+    }
+    bodies = {
+        "create": b.OfferBody,
+        "preview": b.PreviewBody,
+        "counter": b.CounterBody,
+        "accept": b.NoteBody,
+        "withdraw": b.ReasonBody,
+    }
+    answers = {"preview": shapes.Preview}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(kind=self.kind)
+
+    def create(self, request: Request) -> Response:
+        """Within your authority it is offered, and with `agreed` in force; above it an approval is asked for."""
+        made = offer_agreement(kind=self.kind, **_terms(self.checked()), by=request.user)
+        return self.shown(made, 201)
+
+    @action(detail=False, methods=["post"])
+    def preview(self, request: Request) -> Response:
+        """The instalments, and what of the terms exceeds your authority; nothing is kept."""
+        given = _terms(self.checked())
+        on = business_today(given.pop("at"))
+        found = preview(kind=self.kind, **given, by=request.user, on=on)
+        return Response(shapes.Preview({**asdict(found), "percent": round(found.percent, 4)}).data)
+
+    @action(detail=True, methods=["post"])
+    def counter(self, request: Request, pk: str) -> Response:
+        """Other terms, measured anew; an approval of those before is void."""
+        return self.shown(
+            counter_agreement(agreement=self.get_object(), **_terms(self.checked()), by=request.user)
+        )
+
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        """The debtor agrees: it is in force from now on."""
+        return self.shown(accept(agreement=self.get_object(), **self.checked(), by=request.user))
+
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        return self.shown(withdraw_agreement(agreement=self.get_object(), **self.checked(), by=request.user))
+
+
+class SettlementViewSet(AgreementViewSet):
+    """Less than is owed as payment in full: when it is kept, by the ledger and in time, the rest is written off."""
+
+    kind = AgreementKind.SETTLEMENT
+
+
+class PlanViewSet(AgreementViewSet):
+    """What is owed, by instalments, judged by the ledger."""
+
+    kind = AgreementKind.PLAN
+    permissions = {**AgreementViewSet.permissions, "reage": "payments.make_agreement"}
+    bodies = {**AgreementViewSet.bodies, "reage": b.ReageBody}
+
+    @action(detail=True, methods=["post"])
+    def reage(self, request: Request, pk: str) -> Response:
+        """A new schedule agreed for a plan in force or broken, with the reason; the answer is the new plan."""
+        made = reage_plan(agreement=self.get_object(), **_terms(self.checked()), by=request.user)
+        return self.shown(made, 201)
+
+
+class CorrectionViewSet(OfAccounts):
+    """Write-offs, waivers and adjustments: posted within the authority of who asks, else when somebody with more approves."""
+
+    model = Correction
+    joined = ("account", "asked_by", "decided_by")
+    serializer_class = shapes.CorrectionRow
+    filterset_class = filters(
+        Correction, account="account__ref", client="account__client__code", status="status", kind="kind"
+    )
+    permissions = {
+        "list": "accounts.view_account",
+        "retrieve": "accounts.view_account",
+        "create": "payments.propose_correction",
+        "withdraw": "payments.propose_correction",
+    }
+    bodies = {"create": b.CorrectionBody, "withdraw": b.NoteBody}
+
+    def create(self, request: Request) -> Response:
+        return self.shown(propose_correction(**self.checked(), by=request.user), 201)
+
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        return self.shown(
+            withdraw_correction(correction=self.get_object(), **self.checked(), by=request.user)
+        )
+
+
+class RefundViewSet(OfAccounts):
+    """Money that goes back: what was paid beyond the debt, or a payment that was not theirs to make."""
+
+    model = Refund
+    joined = ("account", "asked_by", "approved_by")
+    serializer_class = shapes.RefundRow
+    filterset_class = filters(
+        Refund, account="account__ref", client="account__client__code", status="status", paid_on="paid_on"
+    )
+    permissions = {
+        "list": "accounts.view_account",
+        "retrieve": "accounts.view_account",
+        "approve": "payments.approve_refund",
+        "decline": "payments.approve_refund",
+        "pay": "payments.pay_refund",
+    }
+    bodies = {"approve": b.TimedBody, "decline": b.ReasonBody, "pay": b.RefundPaidBody}
+
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        """Within your authority, and not what you asked for yourself."""
+        return self.shown(approve_refund(refund=self.get_object(), **self.checked(), by=request.user))
+
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: str) -> Response:
+        return self.shown(decline_refund(refund=self.get_object(), **self.checked(), by=request.user))
+
+    @action(detail=True, methods=["post"])
+    def pay(self, request: Request, pk: str) -> Response:
+        """Records by which check or transfer it went back."""
+        return self.shown(pay_refund(refund=self.get_object(), **self.checked(), by=request.user))

@@ -17,6 +17,9 @@ from compliance.disputes import open_dispute
 from compliance.services import place_hold, record_consent, record_opt_out
 from contacts.services import add_note, log_call, queue_message
 from contacts.standard_templates import ensure_templates
+from escalations.approvals import offer_agreement, propose_correction, withdraw_agreement
+from payments.agreements import Terms
+from payments.refunds import ask_refund
 from payments.services import post_payment
 from strategies.models import Strategy
 from tests.contacts.making import reachable
@@ -36,7 +39,8 @@ V1 = "/api/v1/"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
 LISTS = [
     "clients", "placements", "debtors", "accounts", "documents", "notes", "contacts", "messages", "templates", "holds",
-    "consents", "opt-outs", "disputes", "promises", "payments", "tasks", "queues", "escalations", "strategies",
+    "consents", "opt-outs", "disputes", "promises", "plans", "settlements", "payments", "refunds",
+    "corrections", "tasks", "queues", "escalations", "strategies",
 ]  # fmt: skip
 
 
@@ -56,6 +60,17 @@ def payment(account: Account, amount: str = "100.00", **more: Any) -> dict[str, 
 
 
 _made = iter(range(1, 10_000))
+
+
+def make_agreements(account: Account, by: User) -> None:
+    for kind, amount in (("settlement", "500.00"), ("plan", "900.00")):
+        terms = Terms(Decimal(amount), TODAY, count=1)
+        made = offer_agreement(account=account, kind=kind, terms=terms, by=by, at=AT)
+        if kind == "settlement":
+            withdraw_agreement(agreement=made, reason="Wants a plan", by=by, at=AT)
+    propose_correction(
+        account=account, kind="write_off", bucket="principal", amount=Decimal("-1.00"), reason="Small", by=by, at=AT
+    )  # fmt: skip
 
 
 def make_world(*, by: User, client: Client | None = None) -> Account:
@@ -83,7 +98,11 @@ def make_world(*, by: User, client: Client | None = None) -> Account:
     make_promise(account, by=by)
     make_task(account, assigned_to=by)
     make_escalation(account, by=by)
-    post_payment(account=account, amount=Decimal("10.00"), method="check", effective_on=TODAY, by=by, at=AT)
+    make_agreements(account, by)
+    paid = post_payment(
+        account=account, amount=Decimal("10.00"), method="check", effective_on=TODAY, by=by, at=AT
+    )
+    ask_refund(payment=paid, amount=Decimal("5.00"), reason="Paid twice", by=by, at=AT)
     record_consent(
         debtor=debtor, channel="call", account=account, given_at=AT - timedelta(days=1), by=by, at=AT
     )

@@ -19,7 +19,8 @@ OVERSEERS = {"supervisor", "compliance", "admin"}
 CASE_WORK = DESK | {"compliance"}
 
 LISTS: dict[str, set[str]] = {
-    **dict.fromkeys(("clients", "placements", "accounts", "disputes", "promises", "payments"), EVERYONE),
+    **dict.fromkeys(("clients", "placements", "accounts", "disputes", "promises", "plans", "settlements", "payments", "refunds",
+                     "corrections"), EVERYONE),
     **dict.fromkeys(
         ("debtors", "documents", "notes", "contacts", "messages", "templates", "holds", "consents", "opt-outs", "tasks",
          "escalations"),
@@ -73,6 +74,20 @@ POSTS: dict[str, set[str]] = {
     "disputes/1/resolve/": CASE_WORK,
     "promises/": DESK,
     "promises/1/cancel/": DESK,
+    **dict.fromkeys(
+        (
+            f"{kind}/{act}"
+            for kind in ("plans", "settlements")
+            for act in ("", "preview/", "1/counter/", "1/accept/", "1/withdraw/")
+        ),
+        DESK,
+    ),
+    "plans/1/reage/": DESK,
+    "corrections/": DESK | {"poster"},
+    "corrections/1/withdraw/": DESK | {"poster"},
+    "refunds/1/approve/": {"supervisor", "admin"},
+    "refunds/1/decline/": {"supervisor", "admin"},
+    "refunds/1/pay/": {"poster", "admin"},
     "payments/": {"poster", "admin"},
     "payments/1/reverse/": {"poster", "supervisor", "admin"},
     "tasks/": DESK,

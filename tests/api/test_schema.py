@@ -17,7 +17,7 @@ from tests.api.making import LISTS, signed
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-ABSENT = ["plans", "settlements", "exports", "webhooks"]
+ABSENT = ["exports", "webhooks"]
 
 
 @pytest.fixture(scope="module")

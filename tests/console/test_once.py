@@ -30,8 +30,10 @@ from contacts.services import log_call
 from contacts.standard_templates import ensure_templates
 from core import clock
 from debtors.models import Address, Email, Phone, Reveal
+from escalations.approvals import offer_agreement
 from escalations.models import Escalation
-from payments.models import Payment, Promise
+from payments.agreements import Terms
+from payments.models import Agreement, Correction, Payment, Promise
 from tests import factories as make
 from worklists.models import Task
 from worklists.services import take_next
@@ -74,6 +76,13 @@ def open_promise(account: Account) -> dict[str, Any]:
     return {"promise": promise.pk, "reason": "Lost the job"}
 
 
+def offered(account: Account) -> dict[str, Any]:
+    at = timezone.now()
+    terms = Terms(Decimal("900"), clock.business_today(at))
+    made = offer_agreement(account=account, kind="settlement", terms=terms, by=make.make_user("rep"), at=at)
+    return {"agreement": made.pk, "round": 1}
+
+
 ITEMIZATION = {
     "on": "2025-12-31", "type": "charge_off", "balance": "1000.00", "interest": "0", "fees": "0", "payments": "0", "credits": "0",
 }  # fmt: skip
@@ -110,6 +119,11 @@ FORMS: dict[str, tuple[str, Fields, Any]] = {
     "log-call": ("rep", {"outcome": "conversation", "address": "+12125550148", "direction": "in"}, Contact),
     "outside": ("rep", {"channel": "letter", "happened_at": f"{TODAY}T00:00", "note": "Sent by counsel"}, Contact),
     "promise": ("rep", {"amount": "150.00", "due_on": LATER, "how": "check"}, Promise),
+    "settle": ("rep", {"amount": "900", "first_on": TODAY, "every": "once", "agreed": "on", "note": ""}, Agreement),
+    "plan": ("rep", {"amount": "1000", "first_on": TODAY, "every": "month", "count": "4", "agreed": "on"}, Agreement),
+    "accept": ("rep", offered, Agreement.objects.filter(status="active")),
+    "end-agreement": ("rep", lambda account: {**offered(account), "reason": "No"}, Agreement.objects.filter(status="withdrawn")),
+    "correct": ("rep", {"kind": "write_off", "bucket": "principal", "amount": "10", "reason": "Small"}, Correction),
     "callback": ("rep", {"at_time": f"{LATER}T10:00", "note": "After work"}, Task),
     "note": ("rep", {"text": "Works nights"}, Note),
     "send": ("rep", letter, Message),

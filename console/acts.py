@@ -145,9 +145,11 @@ def _address_for(file: File, template: Template, chosen: str) -> str:
 
 
 def _payment(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
-    fields = {name: data[name] for name in ("amount", "method", "effective_on", "reference")}
+    names = ("amount", "method", "effective_on", "reference", "refund_excess")
+    fields = {name: data[name] for name in names}
     payment = post_payment(account=file.account, by=by, at=at, **fields)
-    return f"Payment of ${payment.amount:,.2f} posted."
+    rest = f" {dollars(payment.excess)} of it waits to be refunded." if payment.excess else ""
+    return f"Payment of ${payment.amount:,.2f} posted.{rest}"
 
 
 def _hold(file: File, data: dict[str, Any], by: User, at: datetime, today: date) -> str:
@@ -311,8 +313,8 @@ ACTS: dict[str, Act] = {
     for act in (
         Act("log-call", "Log call", "contacts.log_contact", forms.LogCallForm, _log_call, "Log call", "l"),
         Act("promise", "Promise", "payments.record_promise", forms.PromiseForm, _promise, "Record promise", "p"),
-        Act("settle", "Settle", "payments.make_agreement", agreements.SettleForm, agreements.settle, "Put it down", "t"),
-        Act("plan", "Plan", "payments.make_agreement", agreements.PlanForm, agreements.plan, "Put it down", "i"),
+        Act("settle", "Settle", "payments.make_agreement", agreements.SettleForm, agreements.settle, "Make the settlement", "t"),
+        Act("plan", "Plan", "payments.make_agreement", agreements.PlanForm, agreements.plan, "Make the plan", "i"),
         Act("accept", "They accept", "payments.make_agreement", agreements.AcceptForm, agreements.accept_offer, "It is agreed", tab=False),
         Act("end-agreement", "End it", "payments.make_agreement", agreements.EndAgreementForm, agreements.end_agreement, "End it",
             tab=False),

@@ -34,9 +34,9 @@ class TermsForm(ActForm):
     round = forms.IntegerField(widget=forms.HiddenInput, required=False)
     amount = money()
     first_on = day(label="First payment")
-    every = choice(choices=Every.choices)
+    every = choice(choices=Every.choices, label="Payments")
     count = forms.IntegerField(
-        required=False, label="Instalments", widget=forms.TextInput(attrs={"inputmode": "numeric"})
+        required=False, label="How many", widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
     instalment = money(required=False, label="or dollars each")
     down = money(required=False, label="Down payment")
@@ -82,7 +82,7 @@ class PlanForm(TermsForm):
         super().prepare(file)
         self.fields["amount"].label = "They pay in all"
         self.fields["amount"].initial = file.account.balance
-        self.fields["every"].initial = Every.MONTH
+        self.fields["every"].initial, self.fields["count"].initial = Every.MONTH, 6
         if (
             file.agreement
             and file.agreement["status"] in ("active", "broken")

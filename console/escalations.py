@@ -12,9 +12,13 @@ from console.fragments import page
 from console.workspace import person
 from core import clock
 from core.access import requires
+from core.money import dollars
 from escalations.enums import DecisionVerb, EscalationStatus
+from escalations.models import Escalation
 from escalations.selectors import visible_escalations
 from escalations.services import EscalationRefused, answer_return, decide
+from payments.agreements import exceeds
+from users.authority import Limits, limits_of
 
 PAGE = 50
 WAITING = (EscalationStatus.OPEN, EscalationStatus.TAKEN, EscalationStatus.RETURNED)
@@ -34,6 +38,9 @@ def _listing(
     listed = list(rows[:PAGE])
     if problem_pk not in (None, *(row.pk for row in listed)):  # dealt with by somebody else meanwhile
         listed = [*visible_escalations(user).filter(pk=problem_pk), *listed]
+    limits = limits_of(user)
+    for row in listed:
+        row.beyond = _beyond(row, limits)  # type: ignore[attr-defined]
     context = {
         "rows": listed,
         "shown": shown,
@@ -46,6 +53,17 @@ def _listing(
         "typed": typed,
     }
     return page(request, "console/escalations.html", context, block="rows", status=status)
+
+
+def _beyond(row: Escalation, limits: Limits) -> str:
+    """Why this user may not approve it, if so."""
+    if row.status not in WAITING:
+        return ""
+    if row.agreement is not None:
+        return exceeds(row.agreement, limits)
+    if row.correction is not None and abs(row.correction.amount) > limits.adjusts_most:
+        return f"{dollars(abs(row.correction.amount))} is above {dollars(limits.adjusts_most)}."
+    return ""
 
 
 @requires("accounts.view_account", "debtors.view_debtor")

@@ -179,6 +179,7 @@ class PaymentForm(ActForm):
     method = choice(choices=Method.choices)
     effective_on = day(label="Received on")
     reference = forms.CharField(required=False, max_length=80, label="Check number or reference")
+    refund_excess = forms.BooleanField(required=False, label="If it is more than is owed, refund the rest")
 
     def prepare(self, file: File) -> None:
         self.fields["effective_on"].initial = file.today

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.selectors import search_accounts, visible_accounts
@@ -19,8 +21,13 @@ from console.workspace import find_account, person
 from core import clock
 from core.access import requires
 from core.clock import business_today
-from payments.models import Payment
+from core.money import dollars
+from payments.enums import RefundStatus
+from payments.models import Payment, Refund
+from payments.refunds import RefundRefused, approve_refund, decline_refund, pay_refund
 from payments.services import PaymentRefused, post_payment, reverse_payment
+from users.authority import limits_of
+from users.models import User
 
 PAGE = 50
 
@@ -67,7 +74,8 @@ def post(request: HttpRequest, ref: str) -> HttpResponse:
     if not form.is_valid():
         return _listing(request, form, status=422, ref=ref)
     data = form.cleaned_data
-    fields = {name: data[name] for name in ("amount", "method", "effective_on", "reference")}
+    names = ("amount", "method", "effective_on", "reference", "refund_excess")
+    fields = {name: data[name] for name in names}
     try:
         payment = once(
             user=user,
@@ -80,7 +88,8 @@ def post(request: HttpRequest, ref: str) -> HttpResponse:
     if payment is None:
         messages.info(request, "That payment was posted already.")
         return redirect("console:payments")
-    messages.success(request, f"${payment.amount:,.2f} posted to {ref}.")
+    rest = f" {dollars(payment.excess)} of it waits to be refunded." if payment.excess else ""
+    messages.success(request, f"{dollars(payment.amount)} posted to {ref}.{rest}")
     return redirect("console:payments")
 
 
@@ -90,9 +99,88 @@ def reverse(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     payment = get_object_or_404(Payment, pk=pk, account__in=visible_accounts(user))
     try:
-        reverse_payment(payment=payment, reason=request.POST.get("reason", ""), by=user, at=clock.now())
+        reverse_payment(
+            payment=payment, reason=request.POST.get("reason", ""), give_back=bool(request.POST.get("give_back")), by=user,
+            at=clock.now(),
+        )  # fmt: skip
     except PaymentRefused as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"${payment.amount:,.2f} taken back.")
     return redirect("console:payments" if user.has_perm("payments.post_payment") else "console:day")
+
+
+@requires("payments.view_refund")
+@require_GET
+def refunds(request: HttpRequest) -> HttpResponse:
+    """Money that goes back, the oldest first: to be approved, to be paid, and what was done."""
+    return _refunds(request)
+
+
+def _refunds(
+    request: HttpRequest, problem_pk: int | None = None, problem: str = "", status: int = 200
+) -> HttpResponse:
+    user = person(request)
+    shown = "done" if request.GET.get("show") == "done" else "waiting"
+    waiting = [RefundStatus.WAITING, RefundStatus.APPROVED]
+    rows = _visible_refunds(user)
+    if shown == "done":
+        rows = rows.exclude(status__in=waiting).order_by("-asked_at", "-pk")
+    else:
+        rows = rows.filter(status__in=waiting).order_by("asked_at", "pk")
+    context = {
+        "rows": list(rows[:PAGE]),
+        "shown": shown,
+        "today": business_today(clock.now()),
+        "most": limits_of(user).refunds_most,
+        "can_approve": user.has_perm("payments.approve_refund"),
+        "can_pay": user.has_perm("payments.pay_refund"),
+        "problem_pk": problem_pk,
+        "problem": problem,
+    }
+    return page(request, "console/refunds.html", context, status=status)
+
+
+def _visible_refunds(user: User) -> Any:
+    rows = Refund.objects.select_related("account", "account__debtor", "payment", "asked_by", "approved_by")
+    if user.has_perm("accounts.view_all_portfolios"):
+        return rows
+    return rows.filter(account__in=visible_accounts(user))
+
+
+@requires("payments.approve_refund")
+@require_POST
+def decide_refund(request: HttpRequest, pk: int) -> HttpResponse:
+    def act(refund: Refund, by: User, at: datetime) -> str:
+        if request.POST.get("verb") == "approve":
+            done = approve_refund(refund=refund, by=by, at=at)
+            return f"{dollars(done.amount)} may be refunded."
+        done = decline_refund(refund=refund, reason=request.POST.get("reason", ""), by=by, at=at)
+        return f"The refund of {dollars(done.amount)} is declined."
+
+    return _refunded(request, pk, act)
+
+
+@requires("payments.pay_refund")
+@require_POST
+def refund_paid(request: HttpRequest, pk: int) -> HttpResponse:
+    def act(refund: Refund, by: User, at: datetime) -> str:
+        paid_on = parse_date(request.POST.get("paid_on", "")) or business_today(at)
+        done = pay_refund(
+            refund=refund, paid_on=paid_on, reference=request.POST.get("reference", ""), by=by, at=at
+        )
+        return f"{dollars(done.amount)} was refunded by {done.reference}."
+
+    return _refunded(request, pk, act)
+
+
+def _refunded(request: HttpRequest, pk: int, act: Any) -> HttpResponse:
+    user = person(request)
+    refund = get_object_or_404(_visible_refunds(user), pk=pk)
+    try:
+        messages.success(request, act(refund, user, clock.now()))
+    except RefundRefused as error:
+        return _refunds(request, pk, str(error), 422)
+    except ValueError:
+        return _refunds(request, pk, "Enter a day that there is.", 422)
+    return redirect("console:refunds")

@@ -34,6 +34,9 @@ urlpatterns = [
         path(f"accounts/<str:ref>/do/{name}/", workspace.act_view(act), name=f"do-{name}")
         for name, act in ACTS.items()
     ),
+    path("refunds/", payments.refunds, name="refunds"),
+    path("refunds/<int:pk>/decide/", payments.decide_refund, name="decide-refund"),
+    path("refunds/<int:pk>/paid/", payments.refund_paid, name="refund-paid"),
     path("escalations/", escalations.escalations, name="escalations"),
     path("escalations/<int:pk>/decide/", escalations.decide_escalation, name="decide"),
     path("escalations/<int:pk>/answer/", escalations.answer, name="answer"),

@@ -317,6 +317,11 @@ class _Measure:
         return cls(agreement.amount, agreement.forgives, percent, agreement.made_on, last_on)
 
 
+def exceeds(agreement: Agreement, limits: Limits) -> str:
+    """What of its terms lies beyond these limits, in a sentence; empty when nothing does."""
+    return _above(_Measure.of(agreement), limits)
+
+
 def _percent(amount: Decimal, balance: Decimal) -> Decimal:
     """Exact enough that no cent below a floor looks like the floor."""
     return amount * 100 / balance
@@ -528,6 +533,6 @@ def judge_due(*, on: date, at: datetime) -> dict[str, int]:
 
 
 __all__ = [
-    "AboveAuthority", "AgreementRefused", "Preview", "ScheduleRefused", "Terms", "accept", "approve", "counter", "decline",
+    "AboveAuthority", "AgreementRefused", "Preview", "ScheduleRefused", "Terms", "accept", "approve", "counter", "decline", "exceeds",
     "judge_agreements", "judge_due", "lapse_offers", "offer", "preview", "reage", "withdraw",
 ]  # fmt: skip

@@ -14,9 +14,18 @@ from accounts.enums import AccountStatus, EntryKind
 from accounts.models import Account
 from compliance.enums import Channel, DisputeReason, HoldKind, Medium
 from contacts.enums import CallOutcome, Direction, MessageStatus
+from core.money import ZERO, dollars
 from debtors.phones import format_phone
 from escalations.enums import EscalationKind, EscalationStatus
-from payments.enums import Method, PaymentStatus, PromiseStatus
+from payments.enums import (
+    AgreementKind,
+    AgreementStatus,
+    AgreementVerb,
+    Method,
+    PaymentStatus,
+    PromiseStatus,
+    RefundStatus,
+)
 from reporting.refusals import sentence
 
 
@@ -41,7 +50,7 @@ class TimelineItem:
 GROUPS: dict[str, frozenset[str]] = {
     "calls": frozenset({"call", "in_person"}),
     "letters": frozenset({"letter", "email", "text"}),
-    "money": frozenset({"payment", "promise", "entry"}),
+    "money": frozenset({"payment", "promise", "agreement", "refund", "entry"}),
     "notes": frozenset({"note", "document"}),
     "compliance": frozenset({"status", "decision", "hold", "opt_out", "dispute", "escalation"}),
 }
@@ -72,6 +81,19 @@ _SOURCES: dict[str, tuple[frozenset[str], str]] = {
         """SELECT 'promise', x.id, x.made_at AS at, x.by_id, x.amount, x.status, to_char(x.due_on, 'DD Mon YYYY'), x.paid::text,
                   x.cancelled_reason
            FROM payments_promise x WHERE x.account_id = %(account)s""",
+    ),
+    "agreement": (
+        frozenset({"agreement"}),
+        """SELECT 'agreement', x.id, x.at, x.by_id, x.amount, g.kind, x.verb, x.status,
+                  jsonb_array_length(x.schedule)::text || ' ' || to_char((x.schedule -> -1 ->> 0)::date, 'DD Mon YYYY') ||
+                      CASE WHEN x.note = '' THEN '' ELSE '|' || x.note END
+           FROM payments_agreement g JOIN payments_agreementstep x ON x.agreement_id = g.id WHERE g.account_id = %(account)s""",
+    ),
+    "refund": (
+        frozenset({"refund"}),
+        """SELECT 'refund', x.id, x.asked_at AS at, x.asked_by_id, x.amount, x.status, x.reason, x.reference,
+                  COALESCE(to_char(x.paid_on, 'DD Mon YYYY'), x.note)
+           FROM payments_refund x WHERE x.account_id = %(account)s""",
     ),
     "entry": (
         frozenset({"entry"}),
@@ -223,10 +245,32 @@ def _promise(
     return f"Promise ${amount:,.2f} by {due}, {PromiseStatus(status).label.lower()}", detail
 
 
+def _agreement(
+    kind: str, amount: Decimal | None, what: str, verb: str, status: str, rest: str
+) -> tuple[str, str]:
+    schedule, _, note = rest.partition("|")
+    count, _, last = schedule.partition(" ")
+    step = AgreementStatus(status).label if verb == AgreementVerb.JUDGE else AgreementVerb(verb).label
+    waits = ", waits for approval" if status == AgreementStatus.PROPOSED else ""
+    terms = f"in one payment by {last}" if count == "1" else f"in {count} instalments until {last}"
+    title = f"{AgreementKind(what).label} ${amount:,.2f} {step.lower()}{waits}"
+    told = verb in (AgreementVerb.OFFER, AgreementVerb.COUNTER, AgreementVerb.REPLACE)
+    return title, " · ".join(part for part in (terms if told else "", note) if part)
+
+
+def _refund(
+    kind: str, amount: Decimal | None, status: str, reason: str, reference: str, rest: str
+) -> tuple[str, str]:
+    detail = " · ".join(part for part in (reason, reference, rest) if part)
+    return f"Refund ${amount:,.2f}, {RefundStatus(status).label.lower()}", detail
+
+
 def _entry(
     kind: str, amount: Decimal | None, entry: str, memo: str, authority: str, _: str
 ) -> tuple[str, str]:
-    return f"{EntryKind(entry).label} ${amount:,.2f}", " · ".join(part for part in (memo, authority) if part)
+    return f"{EntryKind(entry).label} {dollars(amount or ZERO)}", " · ".join(
+        part for part in (memo, authority) if part
+    )
 
 
 def _note(kind: str, amount: Decimal | None, text: str, *_: str) -> tuple[str, str]:
@@ -284,6 +328,8 @@ _TELLERS = {
     "message": _message,
     "payment": _payment,
     "promise": _promise,
+    "agreement": _agreement,
+    "refund": _refund,
     "entry": _entry,
     "note": _note,
     "document": _document,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Q
+
 from core.money import ZERO
 from users.models import Authority, User
 
@@ -24,9 +26,9 @@ def limits_of(user: User | None) -> Limits:
     """As they stand now: those of the person, else the widest of their roles. One query; nobody has none."""
     if user is None:
         return Limits()
-    roles = user.groups.values_list("name", flat=True)
-    rows = Authority.objects.filter(user=user) or Authority.objects.filter(role__in=roles)
-    found = list(rows)
+    roles = user.groups.values("name")
+    rows = list(Authority.objects.filter(Q(user=user) | Q(role__in=roles)))
+    found = [row for row in rows if row.user_id is not None] or rows
     if not found:
         return Limits()
     return Limits(

@@ -34,6 +34,7 @@ SUPERVISOR = REP | {
     "compliance.override_gate",
     "payments.reverse_payment",
     "payments.approve_refund",
+    "payments.view_refund",
     "escalations.decide_escalation",
     "escalations.view_escalation",
     "worklists.manage_queue",
@@ -77,6 +78,7 @@ PAYMENT_POSTER = {
     "payments.post_payment",
     "payments.propose_correction",
     "payments.pay_refund",
+    "payments.view_refund",
     "payments.reverse_payment",
 }
 

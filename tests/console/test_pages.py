@@ -22,7 +22,8 @@ from contacts.standard_templates import ensure_templates
 from core import clock
 from debtors.services import refresh_zones
 from payments.models import Payment, Promise
-from payments.services import cancel_promise
+from payments.refunds import ask_refund
+from payments.services import cancel_promise, post_payment
 from tests import factories as make
 from tests.contacts.making import itemized, notice_draft
 from worklists.models import Task
@@ -42,6 +43,7 @@ MATRIX: dict[str, set[str | None]] = {
     "/placements/": {"supervisor", "admin"},
     "/letters/": {"supervisor", "admin"},
     "/payments/": {"poster", "admin"},
+    "/refunds/": {"supervisor", "poster", "admin"},
     "/strategies/": {"supervisor", "compliance", "admin"},
     "/reports/": {"supervisor", "compliance", "admin", "client"},
     "/compliance/": {"compliance", "admin"},
@@ -83,9 +85,16 @@ def queries(browser: Browser, path: str, **more: Any) -> int:
     return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
 
 
+def paid(account: Any) -> Payment:
+    return post_payment(
+        account=account, amount=Decimal(9), method="cash", effective_on=make.TODAY, by=None, at=make.AT
+    )
+
+
 LISTS = {
     "/queues/calls/": ("rep", 8),
-    "/escalations/": ("supervisor", 7),
+    "/escalations/": ("supervisor", 8),
+    "/refunds/": ("supervisor", 8),
     "/letters/": ("supervisor", 9),
     "/placements/": ("supervisor", 8),
     "/payments/": ("poster", 6),
@@ -108,6 +117,7 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(path: str) -> None:
             account = make.make_account(client=client)
             make.make_task(account)
             make.make_escalation(account, by=rep)
+            ask_refund(payment=paid(account), amount=Decimal(5), reason="Twice", by=rep, at=make.AT)
         counts.append(queries(browser, path))
     assert counts == [expected, expected]
 

@@ -298,6 +298,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "interest": {"task": "accounts.accrue_interest", "schedule": crontab(hour="0", minute="15")},
     "judge promises": {"task": "payments.judge_promises", "schedule": crontab(hour="1", minute="0")},
+    "call about broken promises": {
+        "task": "worklists.queue_broken",
+        "schedule": crontab(hour="1", minute="30"),
+    },
     "withdraw moot questions": {
         "task": "escalations.withdraw_moot",
         "schedule": crontab(hour="1", minute="15"),

@@ -15,7 +15,7 @@ from compliance.models import Dispute, Hold
 from contacts.models import Contact, Message, Note
 from escalations.models import Escalation
 from exchange.staging import QUIET_TRIGGERS
-from payments.models import Payment, Promise
+from payments.models import Agreement, Correction, Payment, Promise
 from strategies.models import Enrolment
 from users.models import User
 from worklists.models import Task
@@ -101,6 +101,8 @@ def _worked(placement: Placement) -> list[str]:
         "note": Note.objects.filter(**of),
         "payment": Payment.objects.filter(**of),
         "promise": Promise.objects.filter(**of),
+        "agreement": Agreement.objects.filter(**of),
+        "correction": Correction.objects.filter(**of),
         "escalation": Escalation.objects.filter(**of),
         "finished task": Task.objects.filter(**of, status="done"),
         "dispute": _recorded_since(Dispute, placement),

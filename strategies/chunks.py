@@ -19,7 +19,7 @@ from contacts.gating import CLOCK_REASONS
 from contacts.outbox import Draft, Outcome, prepare_bulk
 from escalations.enums import EscalationKind
 from escalations.services import EscalationDraft, raise_escalations
-from payments.enums import PromiseStatus
+from payments.enums import AgreementStatus, PromiseStatus
 from strategies.book import DUE, constants
 from strategies.enums import Action, RunResult
 from strategies.models import Step
@@ -123,7 +123,9 @@ LOCK = f"""
                       AND h.from_on <= %(on)s AND (h.until_on IS NULL OR h.until_on > %(on)s)) THEN 'dispute_hold'
                 WHEN EXISTS (
                     SELECT 1 FROM payments_promise p WHERE p.account_id = a.id AND p.status = '{PromiseStatus.OPEN}'
-                      AND p.due_on + p.grace_days >= %(on)s) THEN 'open_promise'
+                      AND p.due_on + p.grace_days >= %(on)s) OR EXISTS (
+                    SELECT 1 FROM payments_agreement g WHERE g.account_id = a.id AND g.status = '{AgreementStatus.ACTIVE}'
+                      AND g.next_due_on + g.grace_days >= %(on)s) THEN 'open_promise'
                 ELSE '' END
     FROM strategies_enrolment e
     JOIN accounts_account a ON a.id = e.account_id

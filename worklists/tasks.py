@@ -6,6 +6,7 @@ from celery import shared_task
 
 from core.audit import audit_actor
 from core.clock import business_today, now
+from worklists.broken import queue_broken as queue
 from worklists.claims import ask_for_claims as ask
 
 
@@ -15,3 +16,11 @@ def ask_for_claims() -> int:
     at = now()
     with audit_actor(None, "task:worklists.ask_for_claims"):
         return len(ask(on=business_today(at), at=at))
+
+
+@shared_task(name="worklists.queue_broken")
+def queue_broken() -> int:
+    """Idempotent."""
+    at = now()
+    with audit_actor(None, "task:worklists.queue_broken"):
+        return len(queue(on=business_today(at), at=at))

@@ -18,6 +18,7 @@ from compliance.services import place_hold
 from contacts.models import Note
 from exchange.services import undo_placement
 from exchange.undoing import UndoRefused
+from payments.agreements import Terms, offer
 from payments.services import post_payment
 from tests.exchange.placement_files import load, row, text_of
 from tests.factories import AT, TODAY, make_client, make_promise, make_user
@@ -105,6 +106,12 @@ def hold(account: Account) -> None:
         (adjust, "1 adjustment"),
         (hold, "1 hold"),
         (lambda account: make_promise(account, by=make_user(), amount="50.00"), "1 promise"),
+        (
+            lambda account: offer(
+                account=account, kind="plan", terms=Terms(D("20"), TODAY), by=make_user(), at=AT
+            ),
+            "1 agreement",
+        ),
         (
             lambda account: open_dispute(account=account, received_on=TODAY, by=None, at=AT),
             "1 dispute, 1 hold",

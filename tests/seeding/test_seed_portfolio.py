@@ -18,7 +18,9 @@ from django.db.models import F, Sum
 
 from accounts.enums import AccountStatus
 from accounts.models import Account, Client, LedgerEntry, Placement, StatusTransition
+from accounts.services import verify_ledger
 from accounts.statuses import OPEN, target
+from collections_crm.seeding.agreements import seed_agreements
 from collections_crm.seeding.book import CHUNK, Plan, households
 from collections_crm.seeding.history import tell_stories
 from compliance.models import AddressBasis, Dispute, Hold, OptOut
@@ -28,9 +30,10 @@ from debtors.models import Address, Debtor, Email, Phone
 from debtors.tax_ids import validate_ein, validate_ssn
 from debtors.zones import candidate_zones
 from escalations.models import Escalation
-from payments.models import Payment, Promise
+from payments.models import Agreement, Payment, Promise
 from payments.services import judge_account
 from reporting.compliance import figures
+from tests.factories import make_team, make_user
 from worklists.models import Task
 
 ON = date(2026, 11, 23)
@@ -284,3 +287,17 @@ class TestHistory:
         assert not Payment.objects.filter(effective_on__gte=ON).exists()
         assert not Promise.objects.filter(made_on__gte=ON).exists()
         assert not Escalation.objects.filter(raised_at__date__gte=ON + timedelta(days=1)).exists()
+
+
+def test_the_demos_agreements_stand_where_their_money_puts_them(book: dict[str, Any]) -> None:
+    at = datetime(2026, 11, 23, 15, tzinfo=UTC)
+    rep = make_user("rep")
+    make_team().clients.set(Client.objects.all())
+    assert seed_agreements(by=rep, at=at) > 7
+    found = Counter(Agreement.objects.values_list("kind", "status"))
+    assert {status for _, status in found} >= {"active", "kept", "broken", "proposed"}
+    assert set(Escalation.objects.exclude(agreement=None).values_list("kind", flat=True)) == {
+        "settlement",
+        "plan",
+    }
+    assert verify_ledger() == []

@@ -16,8 +16,11 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from collections_crm import services
+from collections_crm.seeding.agreements import seed_agreements
 from core.clock import business_today, now
 from strategies.services import enrol
+from users.models import User
+from worklists.broken import queue_broken
 
 SEEDED = "demo-seeded"
 
@@ -56,6 +59,9 @@ class Command(BaseCommand):
             self.stdout.flush()
             call_command("seed_portfolio", accounts=accounts, seed=7, history=True)
             _give_a_portfolio()
+            at = now()
+            seed_agreements(by=User.objects.get(username="rep"), at=at)
+            queue_broken(on=business_today(at), at=at)
             enrol(on=business_today(now()))
             marker.touch()
 

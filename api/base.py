@@ -28,6 +28,7 @@ from api.documentation import DeskSchema
 from api.filters import DeclaredFilters
 from api.models import IdempotencyRecord
 from api.parsing import CleanJSONParser
+from core.cards import REFUSED, has_card
 from core.clock import now
 from users.models import User
 
@@ -99,7 +100,13 @@ class DeskViewSet(viewsets.GenericViewSet[Any]):
     def _read(self, shape: Any, data: Any) -> dict[str, Any]:
         reader = shape(data=data, context=self.get_serializer_context())
         reader.is_valid(raise_exception=True)
-        return dict(reader.validated_data)
+        found = dict(reader.validated_data)
+        cards = {
+            name: [REFUSED] for name, value in found.items() if isinstance(value, str) and has_card(value)
+        }
+        if cards:
+            raise ValidationError(cards)
+        return found
 
     def shown(self, thing: Any, status: int = 200) -> Response:
         """The row as a list shows it. It is read again where a service gave it back without what it belongs to."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.datastructures import MultiValueDict
 
 from accounts.enums import DayCount, ItemizationType
 from accounts.models import Client
@@ -21,6 +22,7 @@ from compliance.enums import (
 )
 from console.file import File
 from contacts.enums import CallOutcome, Direction
+from core.cards import REFUSED, has_card, mask_cards
 from debtors.enums import AddressKind, PhoneKind
 from debtors.phones import format_phone
 from escalations.enums import EscalationKind
@@ -61,6 +63,17 @@ class ActForm(forms.Form):
 
     def prepare(self, file: File) -> None:
         """Fills choices and first values from the file."""
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()
+        cards = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if isinstance(value, str) and has_card(value)
+        }
+        for name, value in cards.items():
+            self.add_error(name, REFUSED)
+            self.data = MultiValueDict({**dict(self.data.lists()), name: [mask_cards(value)]})  # type: ignore[attr-defined]
 
 
 def choice(**kwargs: Any) -> forms.ChoiceField:

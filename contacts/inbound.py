@@ -17,6 +17,7 @@ from contacts.gating import lock_people
 from contacts.models import Contact
 from contacts.revoking import opt_out
 from contacts.stopwords import Stop, asks_to_stop, speaks_of_calls
+from core.cards import mask_cards
 from core.clock import business_today
 from debtors.models import Debtor
 from debtors.phones import normalise_phone
@@ -55,6 +56,7 @@ def receive_text(*, number: str, body: str, received_at: datetime, by: User | No
             f"number: {sender} is on nobody's file. Find whose it is, add the number to the file, and give the text again."
         )
     lock_people(person.pk for person in people)
+    body = mask_cards(body)
     words = policy_in_force(business_today(received_at)).tables.dialing.revocation_words
     stop = asks_to_stop(body, words)
     kept = [contact for person in people if (contact := _keep(person, sender, body, received_at, by))]

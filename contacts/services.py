@@ -37,6 +37,7 @@ from contacts.resolution import (
     resolve_uncertain,
 )
 from contacts.templates import check
+from core.cards import refuse_cards
 from debtors.enums import ReachStatus
 from debtors.models import Phone
 from debtors.phones import normalise_phone
@@ -411,6 +412,7 @@ def follow_call(contact: Contact, by: User | None, at: datetime) -> None:
 def add_note(*, account: Account, text: str, by: User | None, at: datetime, is_pinned: bool = False) -> Note:
     if not text.strip():
         raise CallRefused("Write something into the note.")
+    refuse_cards(CallRefused, text)
     return Note.objects.create(account=account, text=text.strip(), by=by, at=at, is_pinned=is_pinned)
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.models import Account
 from accounts.services import lock_account
 from accounts.statuses import OPEN as OPEN_ACCOUNTS
+from core.cards import refuse_cards
 from core.money import cents
 from escalations.enums import DecisionVerb, EscalationKind, EscalationStatus
 from escalations.models import Escalation, EscalationLogEntry
@@ -82,6 +83,7 @@ def raise_escalation(
     account = lock_account(account)
     if not reason.strip():
         raise EscalationRefused("Say what is to be decided, and why.")
+    refuse_cards(EscalationRefused, reason)
     if amount is not None and cents(amount) <= 0:
         raise EscalationRefused(
             "The amount in question is more than nothing; leave it empty when there is none."
@@ -164,6 +166,7 @@ def decide(*, escalation: Escalation, verb: str, note: str, by: User, at: dateti
         raise EscalationRefused(f"{locked.taken_by} has taken this over; ask them, or have it reassigned.")
     if verb != DecisionVerb.TAKE_OVER and not note.strip():
         raise EscalationRefused("A decision needs a note.")
+    refuse_cards(EscalationRefused, note)
     _carry_out(locked, DecisionVerb(verb), note, by, at)
     before, locked.status = locked.status, to
     if verb == DecisionVerb.TAKE_OVER:
@@ -201,6 +204,7 @@ def answer_return(*, escalation: Escalation, note: str, by: User, at: datetime) 
         raise EscalationRefused("Only the one who raised it answers the question.")
     if not note.strip():
         raise EscalationRefused("Write the answer.")
+    refuse_cards(EscalationRefused, note)
     before, locked.status = (
         locked.status,
         EscalationStatus.TAKEN if locked.taken_by_id else EscalationStatus.OPEN,

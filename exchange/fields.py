@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 
+from core.cards import has_card
 from core.money import NotMoney, parse_money
 from debtors.phones import normalise_phone
 from debtors.services import STATES
@@ -28,6 +29,8 @@ CELL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL
 YES, NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"no", "n", "false", "0", ""})
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ISO = "%Y-%m-%d"
+CARD = "looks like a card number"
+REFERENCES = frozenset({"client_reference", "prior_reference", "debtor_reference"})
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -47,12 +50,16 @@ def check_text(value: str) -> None:
         raise Unreadable(f"holds {what} after {value[: found.start()]!r}; take it out")
 
 
-def text(limit: int) -> Reader:
+def text(limit: int, cards: bool = True) -> Reader:
+    """``cards``: a card number is refused; an account's own reference may be as long as one."""
+
     def read(value: str) -> str:
         if len(value) > limit:
             raise Unreadable(f"is longer than {limit} characters")
         if value[:1] in "=#" or not value.isprintable():
             check_text(value)
+        if cards and has_card(value):
+            raise Unreadable(f"{CARD}; take it out and send the row again")
         return value
 
     return read
@@ -323,7 +330,7 @@ def _fields() -> dict[str, Field]:
     found = {
         **{name: Field("date") for name in _DATES.split()},
         **{name: Field("numeric(14,2)", read_money) for name in _AMOUNTS.split()},
-        **{name: Field("text", text(int(limit))) for name, limit in limits},
+        **{name: Field("text", text(int(limit), name not in REFERENCES)) for name, limit in limits},
         **{name: Field("text", choice(*values.split())) for name, values in CHOICES.items()},
         **dict.fromkeys(("phone1", "phone2", "phone3"), Field("text", read_phone)),
         **dict.fromkeys(("email1", "email2"), Field("text", read_email)),

@@ -23,8 +23,9 @@ from django.db import DataError, IntegrityError, transaction
 
 from accounts.models import Client, Placement
 from accounts.services import create_placement
+from core.cards import mask_cards
 from exchange import loading, staging, undoing
-from exchange.fields import ALIASES, FIELDS
+from exchange.fields import ALIASES, CARD, FIELDS
 from exchange.mapping import (
     OURS,
     Definition,
@@ -109,6 +110,8 @@ class _Rejects:
 
     def add(self, number: int, row: Sequence[str], problems: Sequence[str]) -> None:
         reason = "; ".join(problems)
+        if CARD in reason:
+            row = [mask_cards(value) for value in row]
         kept = [safe(row[place]) if place < len(row) else "" for place in self._keep]
         self._writer.writerow([*kept, number, safe(reason)])
         self._result.rejected += 1

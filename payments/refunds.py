@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from core.cards import refuse_cards
 from core.clock import business_today
 from core.money import cents, dollars
 from payments.enums import RefundStatus
@@ -53,6 +54,7 @@ def pay_refund(*, refund: Refund, paid_on: date, reference: str, by: User, at: d
         raise RefundRefused("The day lies in the future; record what was paid.")
     if not reference.strip():
         raise RefundRefused("Give the number of the check or transfer that took the money back.")
+    refuse_cards(RefundRefused, reference)
     locked.status, locked.paid_on, locked.paid_by = RefundStatus.PAID, paid_on, by
     locked.reference = reference.strip()[:80]
     locked.save(update_fields=["status", "paid_on", "paid_by", "reference"])
@@ -69,6 +71,7 @@ def decline_refund(*, refund: Refund, reason: str, by: User, at: datetime) -> Re
         raise RefundRefused("This refund needs somebody with more authority.")
     if not reason.strip():
         raise RefundRefused("Say why the refund is declined.")
+    refuse_cards(RefundRefused, reason)
     locked.status, locked.note = RefundStatus.DECLINED, reason.strip()[:200]
     locked.save(update_fields=["status", "note"])
     return locked

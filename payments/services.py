@@ -17,6 +17,7 @@ from accounts.enums import AccountStatus, Bucket, EntryKind
 from accounts.models import Account
 from accounts.services import apply_transition, lock_account, post_entries, reverse_posting
 from accounts.statuses import OPEN
+from core.cards import refuse_cards
 from core.clock import business_today
 from core.money import ZERO, cents, dollars
 from payments.agreements import judge_agreements
@@ -134,7 +135,7 @@ def post_payment(
     """
     locked = lock_account(account)
     amount = cents(amount)
-    _check_payment(locked, amount, method, effective_on, at)
+    _check_payment(locked, amount, method, effective_on, reference, at)
     given = _Given(amount, method, effective_on, reference.strip(), by, at)
     payment, credit = _post(locked, given, ZERO, refund_excess)
     if payment is None and refund_excess:
@@ -215,13 +216,16 @@ def _receive(account: Account, given: _Given, excess: Decimal) -> Payment:
         ) from error
 
 
-def _check_payment(account: Account, amount: Decimal, method: str, effective_on: date, at: datetime) -> None:
+def _check_payment(
+    account: Account, amount: Decimal, method: str, effective_on: date, reference: str, at: datetime
+) -> None:
     if method not in Method.values:
         raise PaymentRefused(f"Unknown method {method!r}; one of {', '.join(Method.values)}.")
     if account.status not in OPEN:
         raise PaymentRefused(
             f"The account is {account.get_status_display().lower()}; money for it goes to a supervisor."
         )
+    refuse_cards(PaymentRefused, reference)
     if amount <= 0:
         raise PaymentRefused("A payment is of more than nothing.")
     if effective_on > business_today(at):
@@ -264,6 +268,7 @@ def reverse_payment(
         raise PaymentRefused("This payment has been reversed already.")
     if not reason.strip():
         raise PaymentRefused("Say why the payment is reversed.")
+    refuse_cards(PaymentRefused, reason)
     _cancel_refunds(locked, by, at)
     reverse_posting(posting=locked.posting, effective_on=locked.effective_on, by=by, at=at, memo=reason)
     locked.status, locked.reversed_at, locked.reversed_by, locked.reversal_reason = (

@@ -64,7 +64,8 @@
   };
   document.addEventListener("htmx:afterSettle", (event) => {
     const done = event.detail.elt.id === "workspace" && $("[data-done]");
-    settle(event.detail.elt.parentElement || document);
+    // What is recommended changes beside a form that somebody may be typing in: it takes no focus.
+    if (event.detail.elt.id !== "recommended") settle(event.detail.elt.parentElement || document);
     if (done) done.focus();
   });
 

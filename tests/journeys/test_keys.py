@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -183,7 +184,8 @@ def test_a_session_deleted_on_the_server_loses_nothing_and_the_act_is_done_once(
     page.wait_for_selector("#callback_at_time:focus")
     keys(page, LATER.strftime("%m%d%Y"), "Tab", "1000AM", "Tab", "Tab", "After work")
     when = page.input_value("#callback_at_time")
-    page.wait_for_load_state("networkidle")  # an answer on its way would keep the session
+    page.wait_for_selector("ul.chips")  # an answer on its way would keep the session
+    page.wait_for_load_state("networkidle")
     Session.objects.all().delete()
     keys(page, "Enter")
     page.wait_for_selector("#lapsed[open] >> text=What you typed is still here.")
@@ -198,6 +200,25 @@ def test_a_session_deleted_on_the_server_loses_nothing_and_the_act_is_done_once(
     keys(page, "Enter", "Enter")
     done(page, "You will be reminded to call on")
     assert Task.objects.get().reason == "After work"
+
+
+def test_an_answer_that_comes_late_takes_no_focus_from_who_is_typing(  # type: ignore[no-untyped-def]
+    live_server,
+    page,  # noqa: F811
+    account: Account,
+) -> None:
+    def late(route: Any) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    sign_in(page, live_server.url, "dana")
+    page.route("**/*part=strip*", late)
+    page.goto(f"{live_server.url}/accounts/{account.ref}/?act=callback")
+    page.wait_for_selector("#callback_at_time:focus")
+    page.focus("#callback_note")
+    page.wait_for_selector("ul.chips")
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.activeElement.id") == "callback_note"
 
 
 def test_a_lapsed_session_over_a_whole_page_comes_back_to_what_was_typed(  # type: ignore[no-untyped-def]

@@ -325,6 +325,23 @@ class PaymentBody(OnAccountBody):
     )
 
 
+class DirectionBody(Body):
+    account = s.CharField(max_length=16, help_text="our reference")
+    amount = money(min_value=0)
+
+
+class SplitBody(TimedBody):
+    debtor = DebtorField()
+    amount = money()
+    method = s.ChoiceField(choices=Method.choices)
+    effective_on = Day()
+    reference = text(80)
+    directions = DirectionBody(
+        many=True, default=list, help_text="what the payer said goes where; the rest to the oldest first"
+    )
+    refund_excess = s.BooleanField(default=False, help_text="as for one debt")
+
+
 class ReverseBody(ReasonBody):
     give_back = s.BooleanField(
         default=False,

@@ -63,7 +63,7 @@ DocumentRow = row(
 NoteRow = row(Note, "at", "text", "is_pinned", **ACCOUNT, by="by.username")
 
 PaymentRow = row(
-    Payment, "amount", "excess", "method", "effective_on", "reference", "status", "posted_at", "reversed_at", "reversal_reason",
+    Payment, "amount", "excess", "method", "effective_on", "reference", "status", "posted_at", "reversed_at", "reversal_reason", "received",
     **ACCOUNT, by="posted_by.username",
 )  # fmt: skip
 PromiseRow = row(

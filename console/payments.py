@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import Account
 from accounts.selectors import search_accounts, visible_accounts
 from console.file import read_file
 from console.forms import PaymentForm
@@ -21,11 +22,12 @@ from console.workspace import find_account, person
 from core import clock
 from core.access import requires
 from core.clock import business_today
-from core.money import dollars
+from core.money import ZERO, NotMoney, dollars, parse_money
 from payments.enums import RefundStatus
 from payments.models import Payment, Refund
 from payments.refunds import RefundRefused, approve_refund, decline_refund, pay_refund
-from payments.services import PaymentRefused, post_payment, reverse_payment
+from payments.services import PaymentRefused, open_debts, post_payment, post_split, reverse_payment
+from payments.splitting import SplitRefused
 from users.authority import limits_of
 from users.models import User
 
@@ -52,12 +54,15 @@ def _listing(
     if account is not None and form is None:
         file = read_file(account=account, user=user, at=at, today=business_today(at))
         form = PaymentForm(file=file, auto_id="payment_%s")
+    owed = open_debts(account.debtor, visible_accounts(user)).owed if account is not None else []
     rows = Payment.objects.select_related("account", "account__debtor", "posted_by")
     if not user.has_perm("accounts.view_all_portfolios"):
         rows = rows.filter(account__in=visible_accounts(user))
     context |= {
         "account": account,
         "form": form,
+        "debts": [(debt, request.POST.get(f"to_{debt.ref}", "")) for debt in owed] if len(owed) > 1 else [],
+        "spread": bool(request.POST.get("spread")),
         "rows": list(rows.order_by("-posted_at", "-pk")[:PAGE]),
         "can_reverse": user.has_perm("payments.reverse_payment"),
     }
@@ -77,20 +82,37 @@ def post(request: HttpRequest, ref: str) -> HttpResponse:
     names = ("amount", "method", "effective_on", "reference", "refund_excess")
     fields = {name: data[name] for name in names}
     try:
-        payment = once(
-            user=user,
-            token=data["once"],
-            at=at,
-            do=lambda: post_payment(account=account, by=user, at=at, **fields),
+        payments = once(
+            user=user, token=data["once"], at=at, do=lambda: _post(request, account, user, at, fields)
         )
-    except PaymentRefused as error:
+    except (PaymentRefused, SplitRefused) as error:
         return _listing(request, form, str(error), 422, ref)
-    if payment is None:
+    if payments is None:
         messages.info(request, "That payment was posted already.")
         return redirect("console:payments")
-    rest = f" {dollars(payment.excess)} of it waits to be refunded." if payment.excess else ""
-    messages.success(request, f"{dollars(payment.amount)} posted to {ref}.{rest}")
+    excess = sum((payment.excess for payment in payments), ZERO)
+    rest = f" {dollars(excess)} of it waits to be refunded." if excess else ""
+    parts = ", ".join(f"{dollars(payment.amount)} posted to {payment.account.ref}" for payment in payments)
+    messages.success(request, f"{parts}.{rest}")
     return redirect("console:payments")
+
+
+def _post(
+    request: HttpRequest, account: Account, user: User, at: datetime, fields: dict[str, Any]
+) -> list[Payment]:
+    """To the one account, or over the debts of its debtor where the poster chose so."""
+    if not request.POST.get("spread"):
+        return [post_payment(account=account, by=user, at=at, **fields)]
+    directions = {}
+    for name, value in request.POST.items():
+        if name.startswith("to_") and value.strip():
+            try:
+                directions[name.removeprefix("to_")] = parse_money(value)
+            except NotMoney as error:
+                raise SplitRefused(f"{name.removeprefix('to_')}: {error}") from error
+    return post_split(
+        debtor=account.debtor, directions=directions, visible=visible_accounts(user), by=user, at=at, **fields
+    )
 
 
 @requires("payments.reverse_payment")

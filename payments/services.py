@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from accounts.accruing import bring_up
 from accounts.allocation import Overpayment, allocate, every_bucket
@@ -17,14 +18,18 @@ from accounts.enums import AccountStatus, Bucket, EntryKind
 from accounts.models import Account
 from accounts.services import apply_transition, lock_account, post_entries, reverse_posting
 from accounts.statuses import OPEN
+from compliance.enums import DisputeKind, DisputeStatus
+from compliance.models import Dispute
 from core.cards import refuse_cards
 from core.clock import business_today
 from core.money import ZERO, cents, dollars
+from debtors.models import Debtor
 from payments.agreements import judge_agreements
 from payments.enums import AgreementStatus, Method, PaymentStatus, PromiseStatus, RefundStatus
 from payments.judging import Judgment, judge
 from payments.models import Payment, Promise, PromiseJudgment, Refund
 from payments.refunds import ask_refund
+from payments.splitting import Debt, split
 from payments.standing import Receipt, end_promised, receipts, since
 from users.models import User
 
@@ -125,6 +130,7 @@ def post_payment(
     effective_on: date,
     reference: str = "",
     refund_excess: bool = False,
+    received: uuid.UUID | None = None,
     by: User | None,
     at: datetime,
 ) -> Payment:
@@ -136,7 +142,7 @@ def post_payment(
     locked = lock_account(account)
     amount = cents(amount)
     _check_payment(locked, amount, method, effective_on, reference, at)
-    given = _Given(amount, method, effective_on, reference.strip(), by, at)
+    given = _Given(amount, method, effective_on, reference.strip(), received, by, at)
     payment, credit = _post(locked, given, ZERO, refund_excess)
     if payment is None and refund_excess:
         payment, credit = _post(locked, given, credit, refund_excess)
@@ -158,6 +164,7 @@ class _Given:
     method: str
     effective_on: date
     reference: str
+    received: uuid.UUID | None
     by: User | None
     at: datetime
 
@@ -203,6 +210,7 @@ def _receive(account: Account, given: _Given, excess: Decimal) -> Payment:
                 account=account,
                 amount=given.amount,
                 excess=excess,
+                received=given.received,
                 method=given.method,
                 effective_on=effective_on,
                 reference=reference,
@@ -214,6 +222,85 @@ def _receive(account: Account, given: _Given, excess: Decimal) -> Payment:
         raise PaymentRefused(
             f"A payment of ${given.amount} with reference {reference} and this date is already posted to this account."
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """The open debts of one person, oldest first, and what of each is disputed."""
+
+    accounts: dict[str, Account]
+    owed: list[Debt]
+
+
+def open_debts(debtor: Debtor, visible: QuerySet[Account] | None = None) -> Debts:
+    """``visible``: the accounts that may be seen; without it all."""
+    rows = (Account.objects.all() if visible is None else visible).filter(
+        debtor=debtor, status__in=OPEN, balance__gt=0
+    )
+    accounts = {account.ref: account for account in rows.order_by("placed_on", "pk")}
+    disputes = Dispute.objects.filter(
+        account__in=accounts.values(), status=DisputeStatus.OPEN, kind=DisputeKind.DISPUTE
+    )
+    disputed: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    balances = {account.pk: account.balance for account in accounts.values()}
+    for pk, amount in disputes.values_list("account_id", "disputed_amount"):
+        disputed[pk] += balances[pk] if amount is None else amount
+    return Debts(
+        accounts,
+        [
+            Debt(ref, account.balance, min(account.balance, disputed[account.pk]))
+            for ref, account in accounts.items()
+        ],
+    )
+
+
+@transaction.atomic
+def post_split(
+    *,
+    debtor: Debtor,
+    amount: Decimal,
+    method: str,
+    effective_on: date,
+    reference: str = "",
+    directions: Mapping[str, Decimal],
+    refund_excess: bool = False,
+    visible: QuerySet[Account] | None = None,
+    by: User | None,
+    at: datetime,
+) -> list[Payment]:
+    """One payment for several debts: as directed, by our reference, the rest to the oldest first; never to what is disputed.
+
+    Each part is a payment of its own; they share ``received``. Raises PaymentRefused and SplitRefused.
+    """
+    for account in Account.objects.select_for_update().filter(debtor=debtor).order_by("pk"):
+        bring_up(account=account, through=effective_on, by=by, at=at)
+    same = Payment.objects.filter(
+        account__debtor=debtor,
+        method=method,
+        reference=reference.strip(),
+        effective_on=effective_on,
+        status=PaymentStatus.POSTED,
+    )
+    if reference.strip() and same.exists():
+        raise PaymentRefused(
+            f"A payment with reference {reference} and this date is already posted to a debt of this person."
+        )
+    debts = open_debts(debtor, visible)
+    shares, left = split(cents(amount), debts.owed, {ref: cents(part) for ref, part in directions.items()})
+    if not shares:
+        raise PaymentRefused("Nothing of it may be posted: no debt of this person is open and undisputed.")
+    if left and not refund_excess:
+        raise PaymentRefused(f"{dollars(left)} is more than may be posted; refund it, or post less.")
+    last, received = list(shares)[-1], uuid.uuid4()
+    if left and shares[last] < debts.accounts[last].balance:
+        raise PaymentRefused(f"{dollars(left)} is left and the rest of the debts is disputed; post less.")
+    return [
+        post_payment(
+            account=debts.accounts[ref], amount=share + (left if ref == last else ZERO), method=method, effective_on=effective_on,
+            reference=reference, refund_excess=refund_excess, received=received, by=by, at=at,
+        )
+        for ref, share in shares.items()
+    ]  # fmt: skip
 
 
 def _check_payment(

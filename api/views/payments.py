@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.selectors import visible_accounts
 from api import bodies as b
 from api import shapes
 from api.base import OfAccounts
@@ -27,7 +29,7 @@ from payments.agreements import Terms, accept, preview
 from payments.enums import AgreementKind
 from payments.models import Agreement, Correction, Payment, Promise, Refund
 from payments.refunds import approve_refund, decline_refund, pay_refund
-from payments.services import cancel_promise, post_payment, record_promise, reverse_payment
+from payments.services import cancel_promise, post_payment, post_split, record_promise, reverse_payment
 
 
 class PaymentViewSet(OfAccounts):
@@ -44,13 +46,26 @@ class PaymentViewSet(OfAccounts):
         "list": "accounts.view_account",
         "retrieve": "accounts.view_account",
         "create": "payments.post_payment",
+        "split": "payments.post_payment",
         "reverse": "payments.reverse_payment",
     }
-    bodies = {"create": b.PaymentBody, "reverse": b.ReverseBody}
+    bodies = {"create": b.PaymentBody, "split": b.SplitBody, "reverse": b.ReverseBody}
+    answers = {"split": {201: shapes.PaymentRow(many=True)}}
 
     def create(self, request: Request) -> Response:
         """Posts what was received over the balances, in the client's order, and judges what was promised and agreed."""
         return self.shown(post_payment(**self.checked(), by=request.user), 201)
+
+    @action(detail=False, methods=["post"])
+    def split(self, request: Request) -> Response:
+        """One payment for several debts of one person, never to what is disputed (12 CFR 1006.30(c)); a payment for each part."""
+        given = self.checked()
+        parts: dict[str, Decimal] = {}
+        for part in given.pop("directions"):
+            parts[part["account"]] = parts.get(part["account"], Decimal(0)) + part["amount"]
+        visible = visible_accounts(request.user)
+        made = post_split(**given, directions=parts, visible=visible, by=request.user)
+        return Response(self.get_serializer(made, many=True).data, status=201)
 
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:

@@ -30,6 +30,9 @@ class Payment(models.Model):
         help_text="the part beyond what was owed: it is on no bucket and waits to be refunded",
     )
     posting = models.UUIDField(unique=True)
+    received = models.UUIDField(
+        null=True, blank=True, db_index=True, help_text="shared by the parts of one payment for several debts"
+    )
     posted_at = models.DateTimeField()
     posted_by = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+", null=True)
     status = models.CharField(max_length=10, choices=PaymentStatus, default=PaymentStatus.POSTED)

@@ -89,6 +89,7 @@ POSTS: dict[str, set[str]] = {
     "refunds/1/decline/": {"supervisor", "admin"},
     "refunds/1/pay/": {"poster", "admin"},
     "payments/": {"poster", "admin"},
+    "payments/split/": {"poster", "admin"},
     "payments/1/reverse/": {"poster", "supervisor", "admin"},
     "tasks/": DESK,
     "tasks/1/complete/": DESK,

@@ -126,8 +126,8 @@ def bring_up(*, account: Account, through: date, by: User | None, at: datetime) 
     accrual = Accrual.objects.select_for_update().filter(account=locked).first()
     if accrual is None:
         return BroughtUp()
-    known, until = accrual.through, max(accrual.through, through)
     book = _book(locked, accrual.since)
+    known, until = accrual.through, max([accrual.through, through, *book.given])
     terms, limits = _terms(locked), _limits(locked)
     derived = derive(
         opening=book.opening, given=book.given, terms=[term for term, _ in terms], limits=limits, since=accrual.since,

@@ -28,6 +28,11 @@ class ItemizationType(models.TextChoices):
     JUDGMENT = "judgment", "Judgment"
 
 
+class Remits(models.TextChoices):
+    NET = "net", "Net: our fee is kept"
+    GROSS = "gross", "Gross: our fee is invoiced"
+
+
 class PlacementStatus(models.TextChoices):
     LOADED = "loaded", "Loaded"
     UNDONE = "undone", "Undone"

@@ -136,7 +136,7 @@ def derive(
     """Every day after ``since`` up to ``through``, from the balances at the end of ``since``.
 
     Charges of a day are posted before its payments, its interest before both. Interest that is not paid bears none, but where the
-    term compounds. What is paid beyond what is owed makes the principal negative.
+    term compounds. What is paid beyond what is owed makes the principal negative, and no other bucket ever is.
     """
     book = _Book(opening, terms, limits)
     for number in range((through - since).days):
@@ -165,6 +165,7 @@ class _Book:
                 self.balances[bucket] += amount
             for amount, order in happened.payments:
                 self._pay(day, amount, order)
+            self._even_out(day)
 
     def _accrue(self, day: date) -> None:
         found = rate_on(day, self.terms, self.limits)
@@ -190,6 +191,22 @@ class _Book:
             self.credit += over
         for bucket, share in shares.items():
             self._enter(day, bucket, -share)
+
+    def _even_out(self, day: date) -> None:
+        """A bucket was lowered by more than it turns out to have held, as when money dated earlier had paid it before it was waived:
+        the rest lowers the other buckets."""
+        for bucket in [name for name, balance in self.balances.items() if balance < 0]:
+            beyond = -self.balances[bucket]
+            others = {name: balance for name, balance in self.balances.items() if name != bucket}
+            owed = sum((max(balance, ZERO) for balance in others.values()), ZERO)
+            if bucket == "principal":
+                beyond = min(beyond, owed)
+            self._enter(day, bucket, beyond)
+            for name, share in allocate(others, min(beyond, owed), ()).items() if owed else ():
+                self._enter(day, name, -share)
+            if beyond > owed:
+                self._enter(day, "principal", owed - beyond)
+                self.credit += beyond - owed
 
     def _enter(self, day: date, bucket: str, amount: Decimal) -> None:
         if amount:

@@ -2,16 +2,21 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from core.admin import ReadOnlyAdmin
+from core.admin import NoDeleteAdmin, ReadOnlyAdmin
 from payments.models import (
     Agreement,
     AgreementJudgment,
     AgreementStep,
     Correction,
+    FeeRule,
+    FeeSchedule,
     Payment,
     Promise,
     PromiseJudgment,
     Refund,
+    Remittance,
+    RemittanceLine,
+    TrustEntry,
 )
 
 
@@ -87,3 +92,38 @@ class CorrectionAdmin(ReadOnlyAdmin):
     list_display = ("account", "kind", "bucket", "amount", "reason", "status", "asked_by", "decided_by")
     list_select_related = ("account", "asked_by", "decided_by")
     list_filter = ("kind", "status")
+
+
+@admin.register(FeeSchedule)
+class FeeScheduleAdmin(NoDeleteAdmin):
+    list_display = ("client", "code", "from_on")
+    list_select_related = ("client",)
+    list_filter = ("client",)
+    search_fields = ("code", "client__name")
+
+
+@admin.register(FeeRule)
+class FeeRuleAdmin(NoDeleteAdmin):
+    list_display = ("schedule", "position", "stage", "age_days", "placed_amount", "percent", "flat")
+    list_select_related = ("schedule__client",)
+    autocomplete_fields = ("schedule",)
+
+
+@admin.register(Remittance)
+class RemittanceAdmin(ReadOnlyAdmin):
+    list_display = ("client", "through_on", "remits", "collected", "commission", "due", "invoiced", "status")
+    list_select_related = ("client",)
+    list_filter = ("status",)
+
+
+@admin.register(RemittanceLine)
+class RemittanceLineAdmin(ReadOnlyAdmin):
+    list_display = ("remittance", "number", "account", "kind", "amount", "percent", "commission")
+    list_select_related = ("remittance__client", "account")
+
+
+@admin.register(TrustEntry)
+class TrustEntryAdmin(ReadOnlyAdmin):
+    list_display = ("on", "posting", "book", "client", "amount", "memo")
+    list_select_related = ("client",)
+    list_filter = ("book",)

@@ -464,7 +464,9 @@ def _judge(agreement: Agreement, received: Sequence[Receipt], on: date, at: date
 
 
 def _verdict(agreement: Agreement, standing: Standing) -> AgreementStatus:
-    if standing.verdict == KEPT:
+    account = agreement.account
+    paid_off = account.balance <= 0 and account.status != AccountStatus.CLOSED and agreement.write_off is None
+    if standing.verdict == KEPT or paid_off:
         return S.KEPT
     if standing.verdict == BROKEN:
         return S.BROKEN

@@ -1,5 +1,25 @@
 from django.db import models
 
+from accounts.enums import Remits
+
+__all__ = [
+    "AgreementKind",
+    "AgreementStatus",
+    "AgreementVerb",
+    "Book",
+    "CorrectionKind",
+    "DecisionStatus",
+    "Every",
+    "LineKind",
+    "Method",
+    "PaymentStatus",
+    "PromiseStatus",
+    "RefundStatus",
+    "Remits",
+    "RemittanceStatus",
+    "Stage",
+]
+
 
 class Method(models.TextChoices):
     CHECK = "check", "Check"
@@ -79,3 +99,26 @@ class RefundStatus(models.TextChoices):
     PAID = "paid", "Paid"
     DECLINED = "declined", "Declined"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class Book(models.TextChoices):
+    BANK = "bank", "Trust bank account"
+    CLIENT = "client", "Clients' money"
+    AGENCY = "agency", "Fees earned"
+    REFUNDS = "refunds", "To be refunded"
+
+
+class Stage(models.TextChoices):
+    LEGAL = "legal", "Legal"
+    REGULAR = "regular", "Not legal"
+
+
+class RemittanceStatus(models.TextChoices):
+    CLOSED = "closed", "To be paid"
+    PAID = "paid", "Paid"
+
+
+class LineKind(models.TextChoices):
+    PAID_US = "paid_us", "Paid to us"
+    DIRECT = "direct", "Paid to the client"
+    REVERSAL = "reversal", "Taken back"

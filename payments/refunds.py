@@ -12,6 +12,7 @@ from core.clock import business_today
 from core.money import cents, dollars
 from payments.enums import RefundStatus
 from payments.models import Payment, Refund
+from payments.trust import refund_paid
 from users.authority import limits_of
 from users.models import User
 
@@ -58,6 +59,7 @@ def pay_refund(*, refund: Refund, paid_on: date, reference: str, by: User, at: d
     locked.status, locked.paid_on, locked.paid_by = RefundStatus.PAID, paid_on, by
     locked.reference = reference.strip()[:80]
     locked.save(update_fields=["status", "paid_on", "paid_by", "reference"])
+    refund_paid(refund=locked, by=by, at=at)
     return locked
 
 

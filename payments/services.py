@@ -31,6 +31,7 @@ from payments.models import Payment, Promise, PromiseJudgment, Refund
 from payments.refunds import ask_refund
 from payments.splitting import Debt, split
 from payments.standing import Receipt, end_promised, receipts, since
+from payments.trust import receive, take_back
 from users.models import User
 
 GRACE_DAYS = 1
@@ -150,6 +151,7 @@ def post_payment(
         raise PaymentRefused(
             f"With this date less interest accrued: post {dollars(amount - credit)} and refund {dollars(credit)}."
         )
+    receive(payment=payment, by=by, at=at)
     if payment.excess:
         ask_refund(payment=payment, amount=payment.excess, reason="Paid more than was owed", by=by, at=at)
     _keep_last_payment(locked, at)
@@ -365,6 +367,7 @@ def reverse_payment(
         reason.strip()[:200],
     )
     locked.save(update_fields=["status", "reversed_at", "reversed_by", "reversal_reason"])
+    take_back(payment=locked, give_back=give_back, by=by, at=at)
     judge_account(account=account, on=business_today(at), at=at, by=by)
     bring_up(account=account, through=locked.effective_on, by=by, at=at)
     _keep_last_payment(account, at)

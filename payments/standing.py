@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from accounts.enums import AccountStatus, EntryKind
 from accounts.models import Account, LedgerEntry
 from accounts.services import apply_transition
+from accounts.statuses import WORKABLE
 from payments.enums import AgreementStatus, PromiseStatus
 from users.models import User
 
@@ -46,8 +47,9 @@ def since(received: Sequence[Receipt], made_at: datetime) -> list[tuple[date, De
 
 
 def begin_promised(account: Account, by: User | None, at: datetime, reason: str) -> None:
-    """A legal account stays legal, whatever is agreed on it."""
-    if account.status != AccountStatus.LEGAL:
+    """A legal account stays legal, whatever is agreed on it, and so does one in dispute or on hold."""
+    account.refresh_from_db(fields=["status"])
+    if account.status in WORKABLE:
         apply_transition(account=account, transition="promise", by=by, at=at, reason=reason)
 
 

@@ -80,14 +80,18 @@ PAYMENT_POSTER = {
     "payments.pay_refund",
     "payments.view_refund",
     "payments.reverse_payment",
+    "payments.view_remittance",
+    "payments.close_remittance",
+    "payments.pay_remittance",
 }
 
-CLIENT = {"accounts.view_account", "reporting.view_report"}
+CLIENT = {"accounts.view_account", "reporting.view_report", "payments.view_remittance"}
 
 # What an administrator changes in the Django admin; each room's admin says which fields, and nothing is ever deleted there.
 CONFIGURED = {
     "users.team", "users.user", "users.authority", "accounts.client", "worklists.queue", "contacts.template", "strategies.strategy",
-    "strategies.step", "exchange.mapping", "django_celery_beat.periodictask", "django_celery_beat.crontabschedule",
+    "strategies.step", "exchange.mapping", "payments.feeschedule",
+    "payments.feerule", "django_celery_beat.periodictask", "django_celery_beat.crontabschedule",
     "django_celery_beat.intervalschedule",
 }  # fmt: skip
 # What they read there: the record and its audit.
@@ -103,7 +107,8 @@ READ = {
     "debtors.debtorname", "debtors.phone", "debtors.relation", "debtors.reveal", "escalations.escalation",
     "escalations.escalationlogentry", "exchange.importrun", "exchange.upload", "payments.agreement",
     "payments.agreementjudgment", "payments.agreementstep", "payments.correction", "payments.payment",
-    "payments.promise", "payments.promisejudgment", "payments.refund", "strategies.enrolment", "strategies.steprun", "worklists.lease",
+    "payments.promise", "payments.promisejudgment", "payments.refund", "payments.remittance", "payments.remittanceline",
+    "payments.trustentry", "strategies.enrolment", "strategies.steprun", "worklists.lease",
     "worklists.task",
 }  # fmt: skip
 

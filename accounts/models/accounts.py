@@ -19,6 +19,7 @@ from accounts.enums import (
     ItemizationType,
     PartyRole,
     PlacementStatus,
+    Remits,
 )
 from accounts.models.amounts import money, percent
 from accounts.statuses import OPEN
@@ -59,6 +60,7 @@ class Client(models.Model):
         blank=True,
         help_text="buckets in the order a payment pays them; empty: costs, fees, interest, principal",
     )
+    remits = models.CharField(max_length=5, choices=Remits, default=Remits.NET, db_default=Remits.NET)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -390,3 +390,17 @@ def test_a_counter_offer_and_an_approval_at_once_never_approve_what_nobody_saw()
         made = fresh(made)
         assert (made.status, made.amount, made.approved_by) == ("proposed", D("510"), None)
         assert Escalation.objects.get(account=account, status="open").round == 2
+
+
+def test_a_plan_whose_debt_is_paid_is_kept_whatever_its_dates_say() -> None:
+    account = make_account(principal="500")
+    made = plan(account, make_user("rep"), 2)
+    pay(account, "250", TODAY - timedelta(days=3))
+    judge_due(on=TODAY + 2 * WEEK, at=AT + 2 * WEEK)
+    assert (fresh(made).status, fresh(account).status) == ("broken", "active")
+    rest = post_payment(
+        account=account, amount=D("250"), method="check", effective_on=TODAY, by=None, at=AT + 2 * WEEK
+    )
+    assert (fresh(made).status, fresh(account).status) == ("kept", "paid")
+    reverse_payment(payment=rest, reason="NSF", by=None, at=AT + 2 * WEEK)
+    assert (fresh(made).status, fresh(account).status) == ("broken", "active")

@@ -32,6 +32,7 @@ from debtors.zones import candidate_zones
 from escalations.models import Escalation
 from payments.models import Agreement, Payment, Promise
 from payments.services import judge_account
+from payments.trust import verify_trust
 from reporting.compliance import figures
 from tests.factories import make_team, make_user
 from worklists.models import Task
@@ -301,3 +302,4 @@ def test_the_demos_agreements_stand_where_their_money_puts_them(book: dict[str, 
         "plan",
     }
     assert verify_ledger() == []
+    assert verify_trust() == []

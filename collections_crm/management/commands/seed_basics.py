@@ -13,6 +13,7 @@ from compliance.packs import ensure_policies
 from contacts.standard_templates import ensure_templates
 from core.audit import audit_actor
 from core.clock import now
+from payments.trust import open_journal
 from strategies.services import ensure_default_strategy
 from users.services import sync_roles
 from worklists.services import ensure_queues
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             sync_roles()
             if settings.DEBUG:
                 call_command("seed_demo_users", verbosity=0)
+            open_journal()
             made = {
                 "policies": ensure_policies(at=at),
                 "queues": sorted(ensure_queues()),

@@ -14,6 +14,7 @@ from collections_crm.seeding.book import Plan
 from collections_crm.seeding.load import AlreadySeeded, SeedDisagrees, seed
 from core.audit import audit_actor
 from core.clock import business_today, now
+from payments.trust import open_journal
 
 
 def accounts(text: str) -> int:
@@ -52,6 +53,7 @@ class Command(BaseCommand):
                 for totals in seed(plan, history=options["history"]):
                     if not options["json"] and plan.chunks > 1:
                         self.stderr.write(f"{totals.accounts:,} of {plan.accounts:,} accounts")
+                open_journal()
         except (AlreadySeeded, SeedDisagrees) as error:
             raise CommandError(str(error)) from error
         assert totals is not None

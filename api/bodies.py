@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers as s
 
 from accounts.enums import Bucket, ClientKind, DayCount, DebtType
+from accounts.models import Client
 from api.fields import (
     AccountField,
     Day,
@@ -412,6 +413,11 @@ class CorrectionBody(OnAccountBody):
 class RefundPaidBody(TimedBody):
     paid_on = Day()
     reference = s.CharField(max_length=80, help_text="number of the check or transfer")
+
+
+class CloseBody(TimedBody):
+    client = s.SlugRelatedField(slug_field="code", queryset=Client.objects.all())
+    through_on = Day(help_text="everything posted by the end of this day, which is over")
 
 
 # --- work

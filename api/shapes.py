@@ -13,7 +13,7 @@ from compliance.models import Consent, Dispute, Hold, OptOut
 from contacts.models import Contact, Message, MessageEvent, Note, Template
 from debtors.models import Address, Debtor, DebtorName, Email, Phone
 from escalations.models import Escalation
-from payments.models import Agreement, Correction, Payment, Promise, Refund
+from payments.models import Agreement, Correction, Payment, Promise, Refund, Remittance, RemittanceLine
 from strategies.models import Strategy
 from worklists.models import Queue, Task
 
@@ -78,6 +78,14 @@ RefundRow = row(
 CorrectionRow = row(
     Correction, "kind", "bucket", "amount", "reason", "authority", "status", "asked_at", "decided_at", "note", "posting",
     **ACCOUNT, asked_by="asked_by.username", decided_by="decided_by.username",
+)  # fmt: skip
+RemittanceRow = row(
+    Remittance, "through_on", "remits", "status", "collected", "direct", "commission", "due", "invoiced", "lines_count",
+    "closed_at", "paid_on", "reference", client="client.code",
+)  # fmt: skip
+RemittanceLineRow = row(
+    RemittanceLine, "number", "payment", "kind", "effective_on", "posted_on", "amount", "principal", "interest", "fees", "costs",
+    "percent", "commission", **ACCOUNT,
 )  # fmt: skip
 Instalment = shape("Instalment", due_on=s.DateField(), amount=money())
 

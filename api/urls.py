@@ -27,6 +27,7 @@ for prefix, view in {
     "payments": payments.PaymentViewSet,
     "refunds": payments.RefundViewSet,
     "corrections": payments.CorrectionViewSet,
+    "remittances": payments.RemittanceViewSet,
     "tasks": work.TaskViewSet,
     "queues": work.QueueViewSet,
     "escalations": work.EscalationViewSet,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.enums import Remits
 from accounts.models import Client
@@ -162,6 +163,18 @@ def _rules(schedules: dict[str, list[tuple[date, list[Rule]]]], plan: str, on: d
     """Of the plan that the account names, else the standard one, as it stood on the payment's day."""
     dated = schedules.get(plan) or schedules.get("") or []
     return next((rules for from_on, rules in dated if from_on <= on), [])
+
+
+def last_month_end(today: date) -> date:
+    return today.replace(day=1) - timedelta(days=1)
+
+
+def visible_remittances(user: User) -> QuerySet[Remittance]:
+    """Every client's with the right to see every portfolio; else those of one's own clients."""
+    found = Remittance.objects.select_related("client", "closed_by", "paid_by")
+    if user.has_perm("accounts.view_all_portfolios"):
+        return found
+    return found.filter(client__members=user)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.selectors import visible_accounts
 from api import bodies as b
 from api import shapes
-from api.base import OfAccounts
+from api.base import Listed, OfAccounts
 from api.filters import filters
 from core.clock import business_today
 from escalations.approvals import (
@@ -27,8 +27,9 @@ from escalations.approvals import (
 )
 from payments.agreements import Terms, accept, preview
 from payments.enums import AgreementKind
-from payments.models import Agreement, Correction, Payment, Promise, Refund
+from payments.models import Agreement, Correction, Payment, Promise, Refund, Remittance
 from payments.refunds import approve_refund, decline_refund, pay_refund
+from payments.remitting import close_remittance, pay_remittance, visible_remittances
 from payments.services import cancel_promise, post_payment, post_split, record_promise, reverse_payment
 
 
@@ -240,3 +241,38 @@ class RefundViewSet(OfAccounts):
     def pay(self, request: Request, pk: str) -> Response:
         """Records by which check or transfer it went back."""
         return self.shown(pay_refund(refund=self.get_object(), **self.checked(), by=request.user))
+
+
+class RemittanceViewSet(Listed):
+    """What a client was told and paid. Closed once; what is taken back later stands in a later one."""
+
+    queryset = Remittance.objects.none()
+    serializer_class = shapes.RemittanceRow
+    filterset_class = filters(Remittance, client="client__code", status="status", through_on="through_on")
+    permissions = {
+        "list": "payments.view_remittance",
+        "retrieve": "payments.view_remittance",
+        "lines": "payments.view_remittance",
+        "create": "payments.close_remittance",
+        "pay": "payments.pay_remittance",
+    }
+    bodies = {"create": b.CloseBody, "pay": b.RefundPaidBody}
+    answers = {"lines": {200: shapes.RemittanceLineRow(many=True)}}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return visible_remittances(self.request.user)
+
+    def create(self, request: Request) -> Response:
+        """Closes a client's remittance: every payment and reversal up to the day that none has told of, with our fee."""
+        return self.shown(close_remittance(**self.checked(), by=request.user), 201)
+
+    @action(detail=True, methods=["get"])
+    def lines(self, request: Request, pk: str) -> Response:
+        """All of its lines, in order."""
+        found = self.get_object().lines.select_related("account").order_by("number")
+        return Response(shapes.RemittanceLineRow(found, many=True).data)
+
+    @action(detail=True, methods=["post"])
+    def pay(self, request: Request, pk: str) -> Response:
+        """Records the transfer; whoever closed it does not."""
+        return self.shown(pay_remittance(remittance=self.get_object(), **self.checked(), by=request.user))

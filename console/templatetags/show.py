@@ -11,6 +11,7 @@ from django import template
 from django.utils.html import format_html
 
 from core import clock
+from core.money import dollars
 from debtors.phones import format_phone
 
 register = template.Library()
@@ -31,6 +32,12 @@ def usd(amount: Decimal | None) -> str:
     if amount is None:
         return "—"
     return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+
+
+@register.filter
+def owed(amount: Decimal) -> str:
+    """What stands on the credit side, without its sign."""
+    return dollars(-amount)
 
 
 @register.filter

@@ -20,6 +20,7 @@ from contacts.standard_templates import ensure_templates
 from escalations.approvals import offer_agreement, propose_correction, withdraw_agreement
 from payments.agreements import Terms
 from payments.refunds import ask_refund
+from payments.remitting import close_remittance
 from payments.services import post_payment
 from strategies.models import Strategy
 from tests.contacts.making import reachable
@@ -40,7 +41,7 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
 LISTS = [
     "clients", "placements", "debtors", "accounts", "documents", "notes", "contacts", "messages", "templates", "holds",
     "consents", "opt-outs", "disputes", "promises", "plans", "settlements", "payments", "refunds",
-    "corrections", "tasks", "queues", "escalations", "strategies",
+    "corrections", "remittances", "tasks", "queues", "escalations", "strategies",
 ]  # fmt: skip
 
 
@@ -103,6 +104,10 @@ def make_world(*, by: User, client: Client | None = None) -> Account:
         account=account, amount=Decimal("10.00"), method="check", effective_on=TODAY, by=by, at=AT
     )
     ask_refund(payment=paid, amount=Decimal("5.00"), reason="Paid twice", by=by, at=AT)
+    later = timedelta(days=number)
+    close_remittance(
+        client=account.client, through_on=TODAY + later, by=by, at=AT + later + timedelta(days=1)
+    )
     record_consent(
         debtor=debtor, channel="call", account=account, given_at=AT - timedelta(days=1), by=by, at=AT
     )

@@ -17,7 +17,7 @@ from worklists.models import Queue
 
 pytestmark = pytest.mark.django_db
 
-COSTS = {**dict.fromkeys(LISTS, 5), "templates": 4, "queues": 4, "strategies": 4}
+COSTS = {**dict.fromkeys(LISTS, 5), "templates": 4, "queues": 4, "strategies": 4, "remittances": 4}
 OF_ACCOUNTS = [
     "documents", "notes", "contacts", "messages", "holds", "consents", "disputes", "promises", "payments", "tasks",
     "escalations",
@@ -33,7 +33,7 @@ def queries(client: APIClient, path: str) -> int:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_costs_the_same_with_one_row_and_with_three(name: str) -> None:
-    by, rep, counts = make_user("rep"), signed("supervisor"), []
+    by, rep, counts = make_user("rep"), signed("poster" if name == "remittances" else "supervisor"), []
     for rows in (1, 2):
         for _ in range(rows):
             make_world(by=by, client=make_client(f"client-{Account.objects.count()}"))
@@ -130,7 +130,9 @@ def test_debtors_are_found_by_name_with_a_typo_and_by_account() -> None:
         assert [row["id"] for row in found] == [account.debtor_id]
 
 
-@pytest.mark.parametrize("name", [n for n in LISTS if n not in ("templates", "queues", "strategies")])
+@pytest.mark.parametrize(
+    "name", [n for n in LISTS if n not in ("templates", "queues", "strategies", "remittances")]
+)
 def test_a_rep_sees_nothing_of_another_teams_accounts(name: str) -> None:
     elsewhere = make_team("Elsewhere", "elsewhere")
     account = make_world(by=make_user("rep"))
@@ -145,7 +147,9 @@ def test_a_rep_sees_nothing_of_another_teams_accounts(name: str) -> None:
     assert colleague.get(f"{V1}{name}/{rows[0][key]}/").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["clients", "placements", "accounts", "disputes", "promises", "payments"])
+@pytest.mark.parametrize(
+    "name", ["clients", "placements", "accounts", "disputes", "promises", "payments", "remittances"]
+)
 def test_a_client_sees_their_own_portfolio_only(name: str) -> None:
     by = make_user("rep")
     ours, theirs = make_client("ours"), make_client("theirs")
@@ -159,6 +163,7 @@ def test_a_client_sees_their_own_portfolio_only(name: str) -> None:
         "clients": ("code", "ours"),
         "placements": ("client", "ours"),
         "accounts": ("ref", mine.ref),
+        "remittances": ("client", "ours"),
     }
     field, value = shown.get(name, ("account", mine.ref))
     assert [row[field] for row in rows] == [value]

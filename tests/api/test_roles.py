@@ -8,6 +8,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Account
+from payments.models import Remittance
 from tests.api.making import V1, make_world, post, signed
 from tests.factories import make_client, make_user
 
@@ -26,6 +27,8 @@ LISTS: dict[str, set[str]] = {
          "escalations"),
         STAFF,
     ),
+    "remittances": {"poster", "admin", "client"},
+    "remittances/{remittance}/lines": {"poster", "admin", "client"},
     "queues": DESK,
     "strategies": OVERSEERS,
     "strategies/runs": OVERSEERS,
@@ -88,6 +91,8 @@ POSTS: dict[str, set[str]] = {
     "refunds/1/approve/": {"supervisor", "admin"},
     "refunds/1/decline/": {"supervisor", "admin"},
     "refunds/1/pay/": {"poster", "admin"},
+    "remittances/": {"poster", "admin"},
+    "remittances/1/pay/": {"poster", "admin"},
     "payments/": {"poster", "admin"},
     "payments/split/": {"poster", "admin"},
     "payments/1/reverse/": {"poster", "supervisor", "admin"},
@@ -111,7 +116,10 @@ def person(role: str | None) -> tuple[Account, APIClient]:
 
 
 def filled(path: str, account: Account) -> str:
-    return path.format(ref=account.ref, debtor=account.debtor_id, batch=account.placement.batch)
+    remittance = Remittance.objects.values_list("pk", flat=True)[0]
+    return path.format(
+        ref=account.ref, debtor=account.debtor_id, batch=account.placement.batch, remittance=remittance
+    )
 
 
 @pytest.mark.parametrize("role", [*sorted(EVERYONE), None])

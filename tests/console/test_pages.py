@@ -21,8 +21,9 @@ from contacts.services import log_call
 from contacts.standard_templates import ensure_templates
 from core import clock
 from debtors.services import refresh_zones
-from payments.models import Payment, Promise
+from payments.models import Payment, Promise, Remittance
 from payments.refunds import ask_refund
+from payments.remitting import close_remittance
 from payments.services import cancel_promise, post_payment
 from tests import factories as make
 from tests.contacts.making import itemized, notice_draft
@@ -44,6 +45,7 @@ MATRIX: dict[str, set[str | None]] = {
     "/letters/": {"supervisor", "admin"},
     "/payments/": {"poster", "admin"},
     "/refunds/": {"supervisor", "poster", "admin"},
+    "/remittances/": {"poster", "admin", "client"},
     "/strategies/": {"supervisor", "compliance", "admin"},
     "/reports/": {"supervisor", "compliance", "admin", "client"},
     "/compliance/": {"compliance", "admin"},
@@ -85,6 +87,11 @@ def queries(browser: Browser, path: str, **more: Any) -> int:
     return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
 
 
+def remitted(account: Any) -> int:
+    paid(account)
+    return Remittance.objects.count()
+
+
 def paid(account: Any) -> Payment:
     return post_payment(
         account=account, amount=Decimal(9), method="cash", effective_on=make.TODAY, by=None, at=make.AT
@@ -98,6 +105,7 @@ LISTS = {
     "/letters/": ("supervisor", 9),
     "/placements/": ("supervisor", 8),
     "/payments/": ("poster", 6),
+    "/remittances/": ("poster", 8),
     "/": ("client", 8),
     "/reports/": ("supervisor", 9),
 }
@@ -117,6 +125,12 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(path: str) -> None:
             account = make.make_account(client=client)
             make.make_task(account)
             make.make_escalation(account, by=rep)
+            close_remittance(
+                client=client,
+                through_on=make.TODAY + timedelta(days=remitted(account)),
+                by=None,
+                at=make.AT + timedelta(days=400),
+            )
             ask_refund(payment=paid(account), amount=Decimal(5), reason="Twice", by=rep, at=make.AT)
         counts.append(queries(browser, path))
     assert counts == [expected, expected]

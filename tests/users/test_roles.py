@@ -47,7 +47,11 @@ def test_a_representative_neither_posts_money_nor_decides():
 
 
 def test_a_client_reads_only():
-    assert PERMISSIONS[Role.CLIENT] == {"accounts.view_account", "reporting.view_report"}
+    assert PERMISSIONS[Role.CLIENT] == {
+        "accounts.view_account",
+        "reporting.view_report",
+        "payments.view_remittance",
+    }
 
 
 def test_every_permission_asked_for_in_code_is_in_the_table():

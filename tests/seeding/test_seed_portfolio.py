@@ -20,9 +20,9 @@ from accounts.enums import AccountStatus
 from accounts.models import Account, Client, LedgerEntry, Placement, StatusTransition
 from accounts.services import verify_ledger
 from accounts.statuses import OPEN, target
-from collections_crm.seeding.agreements import seed_agreements
 from collections_crm.seeding.book import CHUNK, Plan, households
 from collections_crm.seeding.history import tell_stories
+from collections_crm.seeding.money import seed_agreements, seed_remittances
 from compliance.models import AddressBasis, Dispute, Hold, OptOut
 from contacts.letters import letter_of
 from contacts.models import Contact, Message
@@ -295,6 +295,7 @@ def test_the_demos_agreements_stand_where_their_money_puts_them(book: dict[str, 
     rep = make_user("rep")
     make_team().clients.set(Client.objects.all())
     assert seed_agreements(by=rep, at=at) > 7
+    assert (seed_remittances(at=at) > 1, seed_remittances(at=at)) == (True, 0)
     found = Counter(Agreement.objects.values_list("kind", "status"))
     assert {status for _, status in found} >= {"active", "kept", "broken", "proposed"}
     assert set(Escalation.objects.exclude(agreement=None).values_list("kind", flat=True)) == {

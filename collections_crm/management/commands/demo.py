@@ -16,7 +16,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from collections_crm import services
-from collections_crm.seeding.agreements import seed_agreements
+from collections_crm.seeding.money import seed_agreements, seed_remittances
 from core.clock import business_today, now
 from strategies.services import enrol
 from users.models import User
@@ -61,6 +61,7 @@ class Command(BaseCommand):
             _give_a_portfolio()
             at = now()
             seed_agreements(by=User.objects.get(username="rep"), at=at)
+            seed_remittances(at=at)
             queue_broken(on=business_today(at), at=at)
             enrol(on=business_today(now()))
             marker.touch()

@@ -1,17 +1,19 @@
-"""Settlements and plans of the demo's book, made by the services as a rep makes them: offered, in force, kept, broken, asked about."""
+"""The demo's settlements and plans, made by the services as a rep makes them, and what its clients pay us and are paid."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from accounts.models import Account
+from accounts.models import Account, Client
 from accounts.selectors import visible_accounts
-from core.clock import business_today
+from core.clock import business_today, business_zone
 from core.money import cents
 from escalations.approvals import offer_agreement
 from payments.agreements import Terms, judge_due
-from payments.enums import AgreementKind, Every, Method
+from payments.enums import AgreementKind, Every, Method, Stage
+from payments.models import FeeRule, FeeSchedule
+from payments.remitting import close_remittance, draft, last_month_end
 from payments.services import post_payment
 from users.models import User
 
@@ -62,7 +64,27 @@ def _deal(
     )
     for part in made.instalments[:came]:
         on = part.due_on - timedelta(days=1)
-        when = then + (on - business_today(then))
+        when = datetime.combine(on, time(12), business_zone())  # a clock may have been set back meanwhile
         post_payment(
             account=account, amount=part.amount, method=Method.CHECK, effective_on=on, reference=f"{1000 + made.pk}", by=None, at=when
         )  # fmt: skip
+
+
+def seed_remittances(*, at: datetime) -> int:
+    """A standard fee for each client that has none, by stage and age, and last month but one closed. Returns how many were closed."""
+    today = business_today(at)
+    through_on = last_month_end(last_month_end(today))
+    closed = 0
+    for place, client in enumerate(Client.objects.order_by("pk")):
+        schedule, fresh = FeeSchedule.objects.get_or_create(
+            client=client, code="", defaults={"from_on": date(2020, 1, 1)}
+        )
+        if not fresh:
+            continue
+        FeeRule.objects.create(schedule=schedule, position=1, stage=Stage.LEGAL, percent=40)
+        FeeRule.objects.create(schedule=schedule, position=2, age_days=720, percent=45)
+        FeeRule.objects.create(schedule=schedule, position=3, percent=25 + place)
+        if draft(client=client, through_on=through_on).lines:
+            close_remittance(client=client, through_on=through_on, by=None, at=at)
+            closed += 1
+    return closed

@@ -267,12 +267,13 @@ def test_the_next_allowed_instant_is_the_first_one_at_which_no_sentence_stands(
     question: dict[str, Any],
 ) -> None:
     at = instant(question["request"]["at"])
+    given_up = at + timedelta(days=40)
     found = answer(question, at)["next_allowed_at"]
     while found is None or at < instant(found):
         codes = Reading(question, at).codes()
         assert codes, at
-        if found is None and codes & {"medium_opt_out", "address_opt_out"}:
-            return
+        if found is None and (codes & {"medium_opt_out", "address_opt_out"} or at > given_up):
+            return  # hours and inconvenient windows may leave nothing of any week
         at += HALF_HOUR
     assert not Reading(question, at).codes()
     assert at == instant(found)

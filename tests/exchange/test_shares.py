@@ -15,6 +15,12 @@ from tests.factories import make_client
 ROWS: list[Row] = [(number, [str(number)]) for number in range(2, 5 * BLOCK)]
 
 
+@pytest.fixture(autouse=True)
+def no_threads_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser's driver, for one, leaves a thread behind in the process of its tests."""
+    monkeypatch.setattr("exchange.shares.threading.active_count", lambda: 1)
+
+
 def numbers_and_process(block: list[Row]) -> tuple[list[int], int]:
     return [number for number, _ in block], os.getpid()
 
